@@ -1,0 +1,220 @@
+/**
+ * The one contract between the engine's host and whoever shows it. Imports nothing but its own folder, runs anywhere.
+ * A call is a question with one answer; an event is a stream of latest values. Errors are data (`Reply`), never thrown across.
+ * To add a call: one line in `Calls`, its name in `CALLS`, one method in core/host/api.ts; the compiler names what is missing.
+ */
+import type { Address } from './address.ts';
+import type { Config, Edit, Finding, Path } from './config.ts';
+import type { WireError } from './errors.ts';
+import type { StatsFrame } from './stats.ts';
+
+/** State of one configured service. `up` only after the listener has been read back. */
+export interface ServiceState {
+  readonly name: string;
+  readonly state: 'stopped' | 'starting' | 'up' | 'draining' | 'failed';
+  /** Bound addresses as read back; the configured one while it is not up. */
+  readonly address: string;
+  readonly bound: readonly Address[];
+  /** What the service speaks: handler type and listener type. */
+  readonly handler: string;
+  readonly listener: string;
+  readonly chain: string | null;
+  readonly auth: boolean;
+  readonly udp: boolean;
+  /** Reachable beyond this computer without a password. */
+  readonly exposed: boolean;
+  readonly error: WireError | null;
+}
+
+/** The saved file and what is known about it. Secrets are KEPT_SECRET. */
+export interface ConfigState {
+  /** Grows with every change of the file, ours or anybody's. An edit names the revision it was made on. */
+  readonly revision: number;
+  readonly path: string;
+  readonly config: Config;
+  readonly findings: readonly Finding[];
+  readonly undo: string | null;
+  readonly redo: string | null;
+}
+
+export interface AppInfo {
+  readonly version: string;
+  readonly runtime: 'electron' | 'headless';
+  readonly platform: string;
+  readonly node: string;
+  readonly dataDir: string;
+  readonly configPath: string;
+  readonly startedAt: number;
+  /** True until the first service was ever started from this data folder. */
+  readonly firstRun: boolean;
+}
+
+/** One rung of a self-test: greeting, CONNECT to the built-in echo, UDP to the built-in echo. */
+export interface TestStep {
+  readonly name: 'greeting' | 'connect' | 'udp';
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly error: WireError | null;
+}
+
+export interface QuickResult {
+  readonly service: string;
+  readonly address: Address;
+  /** Set when the asked port was taken: by whom, if the system tells. */
+  readonly taken: { readonly port: number; readonly owner: string | null } | null;
+  readonly steps: readonly TestStep[];
+}
+
+/** What a pasted proxy URL means, before it is added. */
+export interface UriPreview {
+  readonly ok: boolean;
+  /** Shown to people: no password. */
+  readonly label: string;
+  readonly findings: readonly Finding[];
+}
+
+/** Somebody should look at this. Kept until it is no longer true. */
+export interface Problem {
+  readonly id: string;
+  readonly severity: 'error' | 'warning';
+  /** What failed, where, why: ready sentences of the error shape in ux-brief §9. */
+  readonly what: string;
+  readonly where: string;
+  readonly why: string;
+  readonly actions: readonly ProblemAction[];
+  readonly since: number;
+}
+
+export type ProblemAction =
+  | { readonly kind: 'use_port'; readonly service: string; readonly port: number; readonly label: string }
+  | { readonly kind: 'retry'; readonly service: string; readonly label: string }
+  | { readonly kind: 'show'; readonly path: Path; readonly label: string };
+
+export interface LogLine {
+  /** Grows by one per line. */
+  readonly seq: number;
+  readonly at: number;
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly event: string;
+  readonly id: string | null;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** JSON Schema 2020-12 of the options of every component the engine knows, by role and type, for forms. */
+export interface Schemas {
+  readonly handlers: Readonly<Record<string, ComponentSchema>>;
+  readonly listeners: Readonly<Record<string, ComponentSchema>>;
+  readonly connectors: Readonly<Record<string, ComponentSchema>>;
+  readonly dialers: Readonly<Record<string, ComponentSchema>>;
+}
+
+export interface ComponentSchema {
+  readonly type: string;
+  readonly title: string;
+  readonly summary: string;
+  /** `properties.*` carry title, description, default, and our own `unit`, `secret`, `kind` (boolean, integer, duration, text, map). */
+  readonly options: { readonly [key: string]: unknown };
+  /** Facts the window needs without knowing protocols by name. */
+  readonly facts: { readonly auth: boolean; readonly udp: boolean; readonly tls: boolean; readonly forward: boolean };
+}
+
+export interface Calls {
+  'app.info': { in: null; out: AppInfo };
+  'schema.get': { in: null; out: Schemas };
+  'config.get': { in: null; out: ConfigState };
+  /** The text as saved, passwords included: asked for by the YAML view only after the user said so. */
+  'config.text': { in: null; out: { text: string; revision: number } };
+  /** Findings for edits that are not saved yet. */
+  'config.check': { in: { revision: number; edits: Edit[] }; out: Finding[] };
+  /** Saves and applies. Refused (`config`) when the revision is stale or a finding blocks what was running. */
+  'config.edit': { in: { revision: number; edits: Edit[]; label: string }; out: ConfigState };
+  'config.undo': { in: null; out: ConfigState };
+  'config.redo': { in: null; out: ConfigState };
+  'services.list': { in: null; out: ServiceState[] };
+  'service.start': { in: { name: string }; out: ServiceState };
+  'service.stop': { in: { name: string }; out: ServiceState };
+  /** One click: a local SOCKS5 service on the asked port or the next free one, started and self-tested. */
+  'quick.start': { in: { port: number | null }; out: QuickResult };
+  'selftest.run': { in: { service: string }; out: TestStep[] };
+  'uri.preview': { in: { uri: string }; out: UriPreview };
+  /** Appends a hop made from a pasted URI to the chain of a service; creates and assigns the chain when there is none. */
+  'quick.addHop': { in: { service: string; uri: string }; out: ConfigState };
+  /** The edits that add a node made from a URI to a hop, without saving. */
+  'uri.node': { in: { uri: string }; out: { node: Config[string]; selector: Config[string]; findings: Finding[] } };
+  /** Dials the chain's hops in order and stops at the first that fails. */
+  'chain.probe': { in: { chain: string; target: Address | null }; out: ProbeResult };
+  'connection.close': { in: { ids: string[] }; out: { closed: number } };
+  'connections.recent': { in: null; out: StatsFrame['closed'] };
+  'log.recent': { in: { after: number }; out: LogLine[] };
+  'problems.list': { in: null; out: Problem[] };
+}
+
+export interface ProbeResult {
+  readonly ok: boolean;
+  readonly hops: readonly { readonly hop: string; readonly node: string; readonly ms: number; readonly error: WireError | null }[];
+  readonly error: WireError | null;
+}
+
+export interface Events {
+  stats: StatsFrame;
+  services: readonly ServiceState[];
+  config: ConfigState;
+  problems: readonly Problem[];
+  log: readonly LogLine[];
+}
+
+/** The names at run time; the compiler keeps them equal to the types. */
+export const CALLS = {
+  'app.info': true,
+  'schema.get': true,
+  'config.get': true,
+  'config.text': true,
+  'config.check': true,
+  'config.edit': true,
+  'config.undo': true,
+  'config.redo': true,
+  'services.list': true,
+  'service.start': true,
+  'service.stop': true,
+  'quick.start': true,
+  'selftest.run': true,
+  'uri.preview': true,
+  'quick.addHop': true,
+  'uri.node': true,
+  'chain.probe': true,
+  'connection.close': true,
+  'connections.recent': true,
+  'log.recent': true,
+  'problems.list': true,
+} as const satisfies Record<keyof Calls, true>;
+
+export const EVENTS = { stats: true, services: true, config: true, problems: true, log: true } as const satisfies Record<
+  keyof Events,
+  true
+>;
+
+export type CallName = keyof Calls;
+export type EventName = keyof Events;
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+
+/** What travels over the pipe. `id` pairs a reply with its call. */
+export type ToHost =
+  | { readonly t: 'call'; readonly id: number; readonly name: string; readonly arg: unknown }
+  | { readonly t: 'subscribe'; readonly name: string }
+  | { readonly t: 'unsubscribe'; readonly name: string }
+  /** The window has applied the last event of this name; the next one may be sent. */
+  | { readonly t: 'ack'; readonly name: string };
+export type ToWindow =
+  | { readonly t: 'reply'; readonly id: number; readonly reply: Reply<unknown> }
+  | { readonly t: 'event'; readonly name: EventName; readonly value: unknown };
+
+/** A pipe of messages: Electron IPC and WebSocket are the two there are. */
+export interface Pipe<Out, In> {
+  send(message: Out): void;
+  /** Sets the one listener. */
+  onMessage(listener: (message: In) => void): void;
+  onClose(listener: () => void): void;
+}
+
+/** What the preload script exposes as `window.sockeye`. */
+export type Bridge = Pipe<ToHost, ToWindow>;

@@ -1,0 +1,139 @@
+/**
+ * What the engine tells a window about traffic. Totals are exact payload bytes as relayed; rates are for display.
+ * A frame carries what changed since the previous frame of the same subscription, keyed by slot, so that ten thousand
+ * live connections cost only their changes. Frames are latest-wins per subscriber: one that is slow skips frames and
+ * gets the union of what it missed.
+ */
+import type { WireError } from './errors.ts';
+import type { Address } from './address.ts';
+
+export type Protocol = 'socks4' | 'socks4a' | 'socks5' | 'http' | 'relay' | 'forward';
+export type Command = 'connect' | 'bind' | 'associate' | 'mbind' | 'udp-tun' | 'forward';
+
+/** What never changes about a connection once its request is known. */
+export interface ConnectionInfo {
+  /** Unique for the life of the process; shown in logs as well. */
+  readonly id: string;
+  /** Slot of this connection in `StatsFrame.counters` until it is removed. */
+  readonly slot: number;
+  readonly service: string;
+  readonly client: Address;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly protocol: Protocol | null;
+  readonly command: Command | null;
+  readonly target: Address | null;
+  readonly user: string | null;
+  /** Node names from first to last hop; empty means Direct. */
+  readonly path: readonly string[];
+  readonly chain: string | null;
+  /** Milliseconds from accept to the success reply; null while it is still being set up. */
+  readonly setupMs: number | null;
+}
+
+/** A connection that has ended. */
+export interface ClosedConnection extends ConnectionInfo {
+  readonly endedAt: number;
+  readonly up: number;
+  readonly down: number;
+  /** Null: ended as it should. */
+  readonly error: WireError | null;
+}
+
+/** Why a UDP datagram was not relayed. Sentences: `DROP_REASONS`. */
+export type DropReason =
+  | 'fragment'
+  | 'header'
+  | 'stranger'
+  | 'not_allowed'
+  | 'name'
+  | 'too_big'
+  | 'queue'
+  | 'unreachable'
+  | 'no_udp'
+  | 'closing';
+
+export const DROP_REASONS: Readonly<Record<DropReason, string>> = {
+  fragment: 'It was a SOCKS fragment, which is not supported.',
+  header: 'Its SOCKS header was damaged.',
+  stranger: 'Its sender is not the client that opened the session.',
+  not_allowed: 'A rule forbids its target.',
+  name: 'The name of its target could not be resolved.',
+  too_big: 'It was larger than the path allows.',
+  queue: 'The send buffer was full.',
+  unreachable: 'Its target could not be reached.',
+  no_udp: 'A hop of the chain can not carry UDP.',
+  closing: 'The session was being closed.',
+};
+
+/** One distinct peer of an association. */
+export interface UdpPeer {
+  readonly peer: Address;
+  readonly packetsUp: number;
+  readonly packetsDown: number;
+  readonly up: number;
+  readonly down: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** One UDP association, whole: there are few of them, so they are sent as they are. */
+export interface AssociationInfo {
+  readonly id: string;
+  readonly service: string;
+  readonly client: Address;
+  readonly relay: Address;
+  readonly startedAt: number;
+  readonly path: readonly string[];
+  readonly chain: string | null;
+  /** How datagrams leave the last hop. */
+  readonly carrier: 'udp' | 'udp-tun' | 'relay';
+  /** Distinct peers seen; `peers` holds at most the 64 busiest. */
+  readonly peerCount: number;
+  readonly peers: readonly UdpPeer[];
+  readonly packetsUp: number;
+  readonly packetsDown: number;
+  readonly up: number;
+  readonly down: number;
+  readonly lastAt: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly endedAt: number | null;
+}
+
+/** Counters of a service, a chain or a node since the engine started. */
+export interface Totals {
+  readonly name: string;
+  readonly up: number;
+  readonly down: number;
+  readonly open: number;
+  readonly opened: number;
+  readonly failed: number;
+  readonly packetsUp: number;
+  readonly packetsDown: number;
+}
+
+/** Numbers per row of `StatsFrame.counters`: slot, bytes up, bytes down. */
+export const COUNTER_STRIDE = 3;
+
+export interface StatsFrame {
+  readonly at: number;
+  /** True: forget all connections before applying this frame (first frame, or too much was missed). */
+  readonly reset: boolean;
+  /** New connections, and known ones whose info changed (target known, path known). */
+  readonly upserts: readonly ConnectionInfo[];
+  readonly closed: readonly ClosedConnection[];
+  /** Flat rows of COUNTER_STRIDE numbers for connections whose counters changed. */
+  readonly counters: readonly number[];
+  readonly associations: readonly AssociationInfo[];
+  readonly totals: {
+    readonly up: number;
+    readonly down: number;
+    readonly open: number;
+    readonly associations: number;
+    readonly packetsUp: number;
+    readonly packetsDown: number;
+  };
+  readonly services: readonly Totals[];
+  readonly chains: readonly Totals[];
+  readonly nodes: readonly Totals[];
+}

@@ -1,0 +1,79 @@
+/**
+ * Levelled, structured log lines. One line per event; secrets are masked here, at the source, by field name and in URLs;
+ * control characters never reach a terminal. Where lines go is the sink's business (stderr as JSON, the window's ring).
+ */
+export type Level = 'error' | 'warn' | 'info' | 'debug';
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface LogEntry {
+  readonly at: number;
+  readonly level: Level;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type LogSink = (entry: LogEntry) => void;
+
+export interface Log {
+  error(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  info(event: string, fields?: Fields): void;
+  debug(event: string, fields?: Fields): void;
+  /** The same log with fields that every line then carries. */
+  with(fields: Fields): Log;
+}
+
+const ORDER: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+const SECRET_KEY = /pass(word)?$|secret|token|privatekey|cipherkey|^auth$|^key$/i;
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
+
+/** A log that writes lines up to `level` to `sink`. */
+export function createLog(level: Level, sink: LogSink, base: Fields = {}): Log {
+  const write = (at: Level, event: string, fields: Fields): void => {
+    if (ORDER[at] > ORDER[level]) return;
+    const plain: Record<string, string | number | boolean | null> = {};
+    for (const [key, value] of Object.entries({ ...base, ...fields })) {
+      if (value !== undefined) plain[key] = mask(key, value);
+    }
+    sink({ at: Date.now(), level: at, event, fields: plain });
+  };
+  return {
+    error: (event, fields = {}) => write('error', event, fields),
+    warn: (event, fields = {}) => write('warn', event, fields),
+    info: (event, fields = {}) => write('info', event, fields),
+    debug: (event, fields = {}) => write('debug', event, fields),
+    with: (fields) => createLog(level, sink, { ...base, ...fields }),
+  };
+}
+
+/** Swallows everything; for tests and tools. */
+export const silentLog: Log = createLog('error', () => undefined);
+
+/** One JSON line per entry, as the command line prints them on stderr. */
+export function formatLine(entry: LogEntry): string {
+  return JSON.stringify({ time: new Date(entry.at).toISOString(), level: entry.level, event: entry.event, ...entry.fields });
+}
+
+function mask(key: string, value: unknown): string | number | boolean | null {
+  if (SECRET_KEY.test(key)) return '***';
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+  const text = value instanceof Error ? value.message : typeof value === 'string' ? value : describe(value);
+  return printable(text.replace(USERINFO, '$1***@'));
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'host' in value && 'port' in value) {
+    const host = String(value.host);
+    return `${host.includes(':') ? `[${host}]` : host}:${String(value.port)}`;
+  }
+  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' > ');
+  return JSON.stringify(value) ?? String(value);
+}
+
+/** Control characters and bidirectional overrides become visible escapes, so that a name can not forge a line or a terminal sequence. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this replaces
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -115,7 +115,14 @@ export interface Session {
 
 /** Plain counters read by the publisher; nothing is called per chunk. */
 export interface StatsSink {
-  open(about: { service: string; client: Address; close: (error: ProxyError) => void }): ConnStats;
+  open(about: {
+    service: string;
+    client: Address;
+    /** Ends the connection from outside, with the reason its statistics then show. */
+    close: (error: ProxyError) => void;
+    /** Called once, at the first `routed` or `association`: the client's request has been answered. */
+    established?: () => void;
+  }): ConnStats;
 }
 
 export interface ConnStats {

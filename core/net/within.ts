@@ -43,8 +43,8 @@ export async function within<T>(
   }
 }
 
-/** Why a signal was aborted, always as an Error. */
-export function abortReason(signal: AbortSignal): Error {
+/** Why a signal was aborted, always as a ProxyError. */
+export function abortReason(signal: AbortSignal): ProxyError {
   return signal.reason instanceof ProxyError ? signal.reason : new ProxyError('aborted', {}, { cause: signal.reason });
 }
 

@@ -1,0 +1,167 @@
+/**
+ * A running service: one listener, what serves its clients now, and the clients themselves.
+ * Stages: create (no side effects) → start (bind, read back) → retire (no new clients) → stop (drain, then end the rest).
+ * What serves can be exchanged while the listener stays open: clients already here keep what served them.
+ * `retire` and `stop` work in every stage and any number of times.
+ */
+import type { Admission } from './limits.ts';
+import { ProxyError, toProxyError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Address, Conn, PacketFlow } from './net/conn.ts';
+import { unmap } from './net/address.ts';
+import type { Bound, Handler, Listener, StatsSink } from './roles.ts';
+import { openSession, type OpenSession } from './session.ts';
+
+/** What serves the clients that arrive from now on. */
+export interface Serving {
+  readonly handler: Handler;
+  /** Whether this source address may connect at all (GOST admission, rate limits). */
+  welcome(client: Address): boolean;
+  /** A client of this serving came; the returned function tells that it went. Keeps shared chains alive. */
+  hold(): () => void;
+}
+
+export interface ServiceParts {
+  readonly name: string;
+  readonly listener: Listener;
+  readonly admission: Admission;
+  readonly stats: StatsSink;
+  readonly log: Log;
+}
+
+export class Service {
+  readonly #parts: ServiceParts;
+  readonly #sessions = new Set<OpenSession>();
+  readonly #listening = new AbortController();
+  readonly #serving = new AbortController();
+  #current: Serving;
+  #bound: Bound | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(parts: ServiceParts, serving: Serving) {
+    this.#parts = parts;
+    this.#current = serving;
+  }
+
+  get bound(): readonly Address[] {
+    return this.#bound?.addresses ?? [];
+  }
+
+  /** Clients connected now. */
+  get open(): number {
+    return this.#sessions.size;
+  }
+
+  /** Binds; resolves when the port is open. Rejects with port_in_use, port_denied or address_unavailable. */
+  async start(): Promise<Bound> {
+    const { listener, admission } = this.#parts;
+    this.#bound = await listener.listen(
+      {
+        admits: (client) => this.#current.welcome(client) && admission.admits(unmap(client.host)),
+        conn: (conn, client) => void this.#serveConn(conn, client ?? peerOf(conn)),
+        packets: (flow) => void this.#serveFlow(flow),
+      },
+      this.#listening.signal,
+    );
+    return this.#bound;
+  }
+
+  /** Exchanges what serves new clients; the listener and present clients are untouched. */
+  use(serving: Serving): void {
+    this.#current = serving;
+  }
+
+  /** Stops accepting; present clients live on. Resolves when the port is free. */
+  async retire(): Promise<void> {
+    this.#listening.abort(new ProxyError('stopping'));
+    await this.#bound?.closed;
+  }
+
+  /** Stops accepting, waits up to `drainMs` for present clients to finish, then ends them. */
+  async stop(drainMs: number): Promise<void> {
+    await this.retire();
+    if (this.#sessions.size > 0 && drainMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, drainMs);
+        void this.empty().then(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    this.#serving.abort(new ProxyError('stopping'));
+    await this.empty();
+  }
+
+  /** Resolves when no client is connected; at once when none is. */
+  empty(): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Resolves when the listener is gone: null when it was asked to, else why. */
+  async ended(): Promise<Error | null> {
+    return this.#bound === null ? null : this.#bound.closed;
+  }
+
+  async #serveConn(conn: Conn, client: Address): Promise<void> {
+    conn.on('error', ignore); // a Conn must have somebody who hears its errors from the first tick to the last
+    const failed = await this.#serve(client, (session, handler) => handler.handle(conn, session));
+    if (failed) conn.destroy();
+  }
+
+  async #serveFlow(flow: PacketFlow): Promise<void> {
+    const failed = await this.#serve(flow.client, (session, handler) => {
+      if (handler.handlePackets === undefined) {
+        throw new ProxyError('unsupported', { what: 'A datagram listener', by: 'this handler' });
+      }
+      return handler.handlePackets(flow, session);
+    });
+    if (failed) flow.close();
+  }
+
+  /** Runs one client from its first byte to its last. True: it failed and its stream is to be destroyed. */
+  async #serve(client: Address, work: (session: OpenSession, handler: Handler) => Promise<void>): Promise<boolean> {
+    const { name, admission, stats, log } = this.#parts;
+    const { handler, hold } = this.#current;
+    const place = admission.enter(unmap(client.host));
+    const release = hold();
+    const session = openSession({
+      service: name,
+      client,
+      parent: this.#serving.signal,
+      sink: stats,
+      log,
+      established: place.established,
+    });
+    this.#sessions.add(session);
+    let error: ProxyError | null = null;
+    try {
+      await work(session, handler);
+    } catch (thrown) {
+      error = toProxyError(thrown, { target: 'The target', side: 'A peer' });
+    }
+    session.end(error);
+    report(session.log, error);
+    place.gone();
+    release();
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    return error !== null;
+  }
+}
+
+function peerOf(conn: Conn): Address {
+  return { host: unmap(conn.remoteAddress ?? ''), port: conn.remotePort ?? 0 };
+}
+
+function report(log: Log, error: ProxyError | null): void {
+  if (error?.code !== 'bug') {
+    log.debug('session_ended', { error: error?.code ?? null });
+    return;
+  }
+  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
+  log.error('session_failed', { error: error.message, cause });
+}
+
+function ignore(): void {}

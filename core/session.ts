@@ -1,0 +1,50 @@
+/**
+ * One client connection: its id, its own abort signal below the service's, its log and its counters.
+ * Nothing here knows a protocol. Listeners on the service's signal are removed when the session ends.
+ */
+import type { Address } from './net/conn.ts';
+import type { ConnStats, Session, StatsSink } from './roles.ts';
+import type { Log } from './log.ts';
+import type { ProxyError } from './errors.ts';
+import { abortReason } from './net/within.ts';
+
+export interface OpenSession extends Session {
+  /** Ends the session's signal with a reason; the handler then closes what it holds. */
+  abort(reason: ProxyError): void;
+  /** Counts the session as ended and lets go of the service's signal. Call once, when the handler has returned. */
+  end(error: ProxyError | null): void;
+}
+
+export interface SessionAbout {
+  readonly service: string;
+  readonly client: Address;
+  /** The service's signal. */
+  readonly parent: AbortSignal;
+  readonly sink: StatsSink;
+  readonly log: Log;
+  /** Called once, when the client's request has been answered. */
+  readonly established: () => void;
+}
+
+/** Opens a session for a client that was just accepted. */
+export function openSession({ service, client, parent, sink, log, established }: SessionAbout): OpenSession {
+  const controller = new AbortController();
+  const abort = (reason: ProxyError): void => controller.abort(reason);
+  const onParent = (): void => abort(abortReason(parent));
+  if (parent.aborted) onParent();
+  else parent.addEventListener('abort', onParent, { once: true });
+  const stats: ConnStats = sink.open({ service, client, close: abort, established });
+  return {
+    id: stats.id,
+    service,
+    client,
+    signal: controller.signal,
+    log: log.with({ id: stats.id }),
+    stats,
+    abort,
+    end: (error) => {
+      parent.removeEventListener('abort', onParent);
+      stats.close(error);
+    },
+  };
+}

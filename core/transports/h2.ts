@@ -1,0 +1,149 @@
+/**
+ * HTTP/2 as a carrier (GOST h2, h2c): one stream per connection, made by CONNECT, or by GET on a path when one is set.
+ * The streams of node:http2 are used as they are. Flow-control windows are raised from the protocol's 64 KiB.
+ */
+import http2 from 'node:http2';
+import { ProxyError } from '../errors.ts';
+import type { Conn } from '../net/conn.ts';
+import type { PooledSession } from './pool.ts';
+
+const WINDOW = 1024 * 1024;
+const SESSION_WINDOW = 8 * WINDOW;
+const PING_MS = 15_000;
+
+export interface H2Options {
+  /** Empty: CONNECT. Else GET on this path. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface H2ClientOptions extends H2Options {
+  /** :authority of the requests. */
+  readonly host: string;
+  readonly scheme: 'http' | 'https';
+}
+
+/** Client side over a connected stream (TLS with ALPN h2, or clear text with prior knowledge). Owns `conn`. */
+export async function h2Client(conn: Conn, options: H2ClientOptions, hop: string): Promise<PooledSession> {
+  const session = await h2Session(conn, options, hop);
+  watch(session);
+  return {
+    get usable() {
+      return !session.closed && !session.destroyed;
+    },
+    open: (signal) => openStream(session, requestOf(options), hop, signal),
+    close: () => session.destroy(),
+  };
+}
+
+/** Settles once the server's settings have come: it speaks HTTP/2. Rejects with hop_protocol. Owns `conn`. */
+export function h2Session(conn: Conn, { scheme, host }: H2ClientOptions, hop: string): Promise<http2.ClientHttp2Session> {
+  return new Promise((resolve, reject) => {
+    const session = http2.connect(`${scheme}://${host}`, {
+      createConnection: () => conn,
+      settings: { initialWindowSize: WINDOW, enablePush: false },
+    });
+    const fail = (error: Error): void => reject(new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }));
+    const onClose = (): void => fail(new Error('it hung up'));
+    session.once('error', fail);
+    session.once('close', onClose);
+    session.once('remoteSettings', () => {
+      session.off('error', fail);
+      session.off('close', onClose);
+      session.on('error', () => undefined); // ends as 'close', which the streams see
+      session.setLocalWindowSize(SESSION_WINDOW);
+      resolve(session);
+    });
+  });
+}
+
+function requestOf({ path, headers, host, scheme }: H2ClientOptions): http2.OutgoingHttpHeaders {
+  if (path === '') return { ...headers, ':method': 'CONNECT', ':authority': host };
+  return { ...headers, ':method': 'GET', ':scheme': scheme, ':authority': host, ':path': path };
+}
+
+/** One stream, once the server has answered 200. Rejects with hop_protocol. */
+export function openStream(
+  session: http2.ClientHttp2Session,
+  headers: http2.OutgoingHttpHeaders,
+  hop: string,
+  signal: AbortSignal,
+): Promise<http2.ClientHttp2Stream> {
+  return new Promise((resolve, reject) => {
+    const stream = session.request(headers, { endStream: false });
+    const abort = (): void => void stream.destroy();
+    const settle = (): void => {
+      signal.removeEventListener('abort', abort);
+      stream.off('error', fail);
+      stream.off('close', closed);
+    };
+    const fail = (error: Error): void => {
+      settle();
+      stream.on('error', () => undefined);
+      stream.destroy();
+      reject(new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }));
+    };
+    const closed = (): void => fail(new Error('it closed the stream'));
+    signal.addEventListener('abort', abort, { once: true });
+    stream.once('error', fail);
+    stream.once('close', closed);
+    stream.once('response', ({ ':status': status }) => {
+      if (status !== 200) return fail(new Error(`it answered HTTP ${String(status)}`));
+      settle();
+      resolve(stream);
+    });
+  });
+}
+
+/** Server side: one per listener. Give it connected streams; it calls back with every HTTP/2 stream the clients open. */
+export class H2Acceptor {
+  readonly #onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, below: Conn) => void;
+  readonly #sessions = new Set<http2.ServerHttp2Session>();
+  readonly #server = http2.createServer({ settings: { initialWindowSize: WINDOW, maxConcurrentStreams: 1024 } });
+
+  constructor(onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, below: Conn) => void) {
+    this.#onStream = onStream;
+    this.#server.on('sessionError', () => undefined);
+  }
+
+  accept(conn: Conn): void {
+    this.#server.once('session', (session: http2.ServerHttp2Session) => {
+      this.#sessions.add(session);
+      session.on('close', () => this.#sessions.delete(session));
+      session.on('error', () => undefined);
+      session.setLocalWindowSize(SESSION_WINDOW);
+      watch(session);
+      session.on('stream', (stream, headers) => {
+        stream.on('error', () => undefined);
+        this.#onStream(stream, headers, conn);
+      });
+    });
+    this.#server.emit('connection', conn);
+  }
+
+  close(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+/** Answers a stream as GOST's h2 listener does; false when it was refused (405, 400). */
+export function acceptStream(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, { path, headers: extra }: H2Options): boolean {
+  const refused = path === '' ? (headers[':method'] === 'CONNECT' ? null : 405) : headers[':path'] === path ? null : 400;
+  if (refused === null) stream.respond({ ...extra, ':status': 200 });
+  else stream.respond({ ':status': refused }, { endStream: true });
+  return refused === null;
+}
+
+/** Ends a session whose peer answers no ping: half-open connections must not swallow new streams. */
+export function watch(session: http2.Http2Session): void {
+  let answered = true;
+  const timer = setInterval(() => {
+    if (!answered) return void session.destroy(new ProxyError('idle', { seconds: PING_MS / 1000 }));
+    answered = false;
+    session.ping((error) => {
+      answered = error === null;
+    });
+  }, PING_MS);
+  timer.unref();
+  session.once('close', () => clearInterval(timer));
+}

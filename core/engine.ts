@@ -140,7 +140,12 @@ export class Engine {
   }
 
   /** Gives a running service the listener its new plan asks for, if that is another one; `undo` brings the old one back. */
-  async #reform(slot: Slot, plan: ServicePlan, generation: Generation, undo: (() => Promise<void>)[]): Promise<void> {
+  async #reform(
+    slot: Slot,
+    plan: ServicePlan,
+    generation: Generation,
+    undo: (() => Promise<void>)[],
+  ): Promise<void> {
     const old = slot.service;
     if (old === null || listenerKey(slot.plan, this.#plan) === listenerKey(plan, generation.plan)) return;
     const next = this.#create(plan, slot, generation);
@@ -175,11 +180,18 @@ export class Engine {
       slot.state = 'up';
       this.#watch(slot, service);
       const addresses = bound.addresses;
-      this.#deps.log.info('listening', { service: slot.plan.name, address: addresses[0] ?? slot.plan.address });
+      this.#deps.log.info('listening', {
+        service: slot.plan.name,
+        address: addresses[0] ?? slot.plan.address,
+      });
     } catch (error) {
       slot.state = 'failed';
       slot.error = toProxyError(error, { port: slot.plan.address.port, host: slot.plan.address.host });
-      this.#deps.log.error('service_failed', { service: slot.plan.name, error: slot.error.message, code: slot.error.code });
+      this.#deps.log.error('service_failed', {
+        service: slot.plan.name,
+        error: slot.error.message,
+        code: slot.error.code,
+      });
     }
     this.#changed();
   }
@@ -218,7 +230,11 @@ export class Engine {
       slot.service = null;
       slot.state = 'failed';
       slot.error = toProxyError(reason, { port: slot.plan.address.port, host: slot.plan.address.host });
-      this.#deps.log.error('service_failed', { service: slot.plan.name, error: slot.error.message, code: slot.error.code });
+      this.#deps.log.error('service_failed', {
+        service: slot.plan.name,
+        error: slot.error.message,
+        code: slot.error.code,
+      });
       this.#keep(service);
       this.#changed();
     });
@@ -242,7 +258,8 @@ export class Engine {
 
   #slot(name: string): Slot {
     const slot = this.#slots.get(name);
-    if (slot === undefined) throw new ProxyError('config', { where: 'services', message: `there is no service "${name}"` });
+    if (slot === undefined)
+      throw new ProxyError('config', { where: 'services', message: `there is no service "${name}"` });
     return slot;
   }
 
@@ -264,7 +281,14 @@ export class Engine {
 }
 
 function newSlot(plan: ServicePlan, wanted: boolean, budget: DescriptorBudget): Slot {
-  return { plan, wanted, state: 'stopped', service: null, admission: new Admission(DEFAULT_LIMITS, budget), error: null };
+  return {
+    plan,
+    wanted,
+    state: 'stopped',
+    service: null,
+    admission: new Admission(DEFAULT_LIMITS, budget),
+    error: null,
+  };
 }
 
 function stateOf(slot: Slot): ServiceState {

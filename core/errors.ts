@@ -63,8 +63,15 @@ export function toProxyError(error: unknown, detail: Detail = {}): ProxyError {
   if (errno === 'ABORT_ERR' || (error instanceof Error && error.name === 'AbortError')) {
     return new ProxyError('aborted', detail, { cause: error });
   }
-  if (errno !== null && /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(errno)) {
-    return new ProxyError('tls', { hop: '?', reason: error instanceof Error ? error.message : errno, ...detail }, { cause: error });
+  if (
+    errno !== null &&
+    /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/.test(errno)
+  ) {
+    return new ProxyError(
+      'tls',
+      { hop: '?', reason: error instanceof Error ? error.message : errno, ...detail },
+      { cause: error },
+    );
   }
   return new ProxyError('bug', detail, { cause: error });
 }

@@ -53,10 +53,13 @@ export function buildGeneration(plan: Plan, deps: EngineDeps): Generation {
     };
   };
 
-  const services = new Map(plan.services.map((service) => [service.name, { service, serving: makeServing(service) }]));
+  const services = new Map(
+    plan.services.map((service) => [service.name, { service, serving: makeServing(service) }]),
+  );
   const find = (name: string): { service: ServicePlan; serving: Serving } => {
     const found = services.get(name);
-    if (found === undefined) throw new ProxyError('config', { where: 'services', message: `there is no service "${name}"` });
+    if (found === undefined)
+      throw new ProxyError('config', { where: 'services', message: `there is no service "${name}"` });
     return found;
   };
 
@@ -87,7 +90,8 @@ function authOf(service: ServicePlan, plan: Plan): Authenticator | null {
   if (service.authers.length === 0) return service.users === null ? null : userTable(service.users);
   const users = service.authers.flatMap((name) => {
     const auther = plan.authers.find((candidate) => candidate.name === name);
-    if (auther === undefined) throw new ProxyError('config', { where: service.name, message: `there is no auther "${name}"` });
+    if (auther === undefined)
+      throw new ProxyError('config', { where: service.name, message: `there is no auther "${name}"` });
     return auther.users;
   });
   return userTable(users);

@@ -51,7 +51,12 @@ export const silentLog: Log = createLog('error', () => undefined);
 
 /** One JSON line per entry, as the command line prints them on stderr. */
 export function formatLine(entry: LogEntry): string {
-  return JSON.stringify({ time: new Date(entry.at).toISOString(), level: entry.level, event: entry.event, ...entry.fields });
+  return JSON.stringify({
+    time: new Date(entry.at).toISOString(),
+    level: entry.level,
+    event: entry.event,
+    ...entry.fields,
+  });
 }
 
 function mask(key: string, value: unknown): string | number | boolean | null {
@@ -66,7 +71,8 @@ function describe(value: unknown): string {
     const host = String(value.host);
     return `${host.includes(':') ? `[${host}]` : host}:${String(value.port)}`;
   }
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' > ');
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' > ');
   return JSON.stringify(value) ?? String(value);
 }
 

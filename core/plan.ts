@@ -4,7 +4,15 @@
  */
 import type { Address } from './net/conn.ts';
 import type { Log } from './log.ts';
-import type { ClientTls, ConnectorDeps, DialerDeps, HandlerDeps, ListenerDeps, Ready, ServerTls } from './registry.ts';
+import type {
+  ClientTls,
+  ConnectorDeps,
+  DialerDeps,
+  HandlerDeps,
+  ListenerDeps,
+  Ready,
+  ServerTls,
+} from './registry.ts';
 import type { Connector, Credentials, Dialer, Handler, Listener } from './roles.ts';
 
 export type Strategy = 'round' | 'random' | 'fifo' | 'hash';
@@ -80,7 +88,11 @@ export interface ResolverPlan {
 
 export interface HostsPlan {
   readonly name: string;
-  readonly mappings: readonly { readonly ip: string; readonly hostname: string; readonly aliases: readonly string[] }[];
+  readonly mappings: readonly {
+    readonly ip: string;
+    readonly hostname: string;
+    readonly aliases: readonly string[];
+  }[];
 }
 
 export interface AutherPlan {
@@ -109,7 +121,12 @@ export interface CountLimiterPlan {
 export interface ForwarderPlan {
   readonly name: string;
   readonly selector: SelectorPlan;
-  readonly nodes: readonly { readonly name: string; readonly addr: Address; readonly weight: number; readonly backup: boolean }[];
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly addr: Address;
+    readonly weight: number;
+    readonly backup: boolean;
+  }[];
 }
 
 export interface ServicePlan {

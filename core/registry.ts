@@ -5,7 +5,16 @@
 import type * as z from 'zod';
 import type { Address } from './net/conn.ts';
 import type { Log } from './log.ts';
-import type { Authenticator, Connector, Credentials, Dialer, Handler, Listener, Route, Router } from './roles.ts';
+import type {
+  Authenticator,
+  Connector,
+  Credentials,
+  Dialer,
+  Handler,
+  Listener,
+  Route,
+  Router,
+} from './roles.ts';
 
 export type OptionsSchema = z.ZodObject;
 
@@ -108,15 +117,30 @@ interface Definition<Schema extends OptionsSchema, Deps, Role> {
   create(options: z.output<Schema>, deps: Deps): Role;
 }
 
-export type ListenerDefinition<S extends OptionsSchema = OptionsSchema> = Definition<S, ListenerDeps, Listener>;
+export type ListenerDefinition<S extends OptionsSchema = OptionsSchema> = Definition<
+  S,
+  ListenerDeps,
+  Listener
+>;
 export type HandlerDefinition<S extends OptionsSchema = OptionsSchema> = Definition<S, HandlerDeps, Handler>;
 export type DialerDefinition<S extends OptionsSchema = OptionsSchema> = Definition<S, DialerDeps, Dialer>;
-export type ConnectorDefinition<S extends OptionsSchema = OptionsSchema> = Definition<S, ConnectorDeps, Connector>;
+export type ConnectorDefinition<S extends OptionsSchema = OptionsSchema> = Definition<
+  S,
+  ConnectorDeps,
+  Connector
+>;
 
-export const defineListener = <S extends OptionsSchema>(definition: ListenerDefinition<S>): ListenerDefinition<S> => definition;
-export const defineHandler = <S extends OptionsSchema>(definition: HandlerDefinition<S>): HandlerDefinition<S> => definition;
-export const defineDialer = <S extends OptionsSchema>(definition: DialerDefinition<S>): DialerDefinition<S> => definition;
-export const defineConnector = <S extends OptionsSchema>(definition: ConnectorDefinition<S>): ConnectorDefinition<S> => definition;
+export const defineListener = <S extends OptionsSchema>(
+  definition: ListenerDefinition<S>,
+): ListenerDefinition<S> => definition;
+export const defineHandler = <S extends OptionsSchema>(
+  definition: HandlerDefinition<S>,
+): HandlerDefinition<S> => definition;
+export const defineDialer = <S extends OptionsSchema>(definition: DialerDefinition<S>): DialerDefinition<S> =>
+  definition;
+export const defineConnector = <S extends OptionsSchema>(
+  definition: ConnectorDefinition<S>,
+): ConnectorDefinition<S> => definition;
 
 /** A definition whose options were parsed already and wait for their deps; what a plan holds for each component. */
 export interface Ready<Deps, Role> {
@@ -132,5 +156,10 @@ export function ready<S extends OptionsSchema, Deps, Role>(
   definition: Definition<S, Deps, Role>,
   options: z.output<S>,
 ): Ready<Deps, Role> {
-  return { type: definition.type, facts: definition.facts, options, create: (deps) => definition.create(options, deps) };
+  return {
+    type: definition.type,
+    facts: definition.facts,
+    options,
+    create: (deps) => definition.create(options, deps),
+  };
 }

@@ -135,7 +135,12 @@ export interface ConnStats {
   /** The way out is known and the client was told. */
   routed(about: { path: readonly string[]; chain: string | null }): void;
   /** The connection turned into an association; the returned counters belong to it. */
-  association(about: { relay: Address; carrier: 'udp' | 'udp-tun' | 'relay'; path: readonly string[]; chain: string | null }): AssociationStats;
+  association(about: {
+    relay: Address;
+    carrier: 'udp' | 'udp-tun' | 'relay';
+    path: readonly string[];
+    chain: string | null;
+  }): AssociationStats;
   close(error: ProxyError | null): void;
 }
 

@@ -121,7 +121,10 @@ export class Service {
   }
 
   /** Runs one client from its first byte to its last. True: it failed and its stream is to be destroyed. */
-  async #serve(client: Address, work: (session: OpenSession, handler: Handler) => Promise<void>): Promise<boolean> {
+  async #serve(
+    client: Address,
+    work: (session: OpenSession, handler: Handler) => Promise<void>,
+  ): Promise<boolean> {
     const { name, admission, stats, log } = this.#parts;
     const { handler, hold } = this.#current;
     const place = admission.enter(unmap(client.host));
@@ -160,7 +163,8 @@ function report(log: Log, error: ProxyError | null): void {
     log.debug('session_ended', { error: error?.code ?? null });
     return;
   }
-  const cause = error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
+  const cause =
+    error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
   log.error('session_failed', { error: error.message, cause });
 }
 

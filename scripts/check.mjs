@@ -18,14 +18,20 @@ function run([name, command, args]) {
   const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}`, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' },
+      env: {
+        ...process.env,
+        PATH: `node_modules/.bin:${process.env.PATH}`,
+        FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ name, code: 1, output: String(error), seconds: 0 }));
-    child.on('close', (code) => resolve({ name, code, output, seconds: (performance.now() - started) / 1000 }));
+    child.on('close', (code) =>
+      resolve({ name, code, output, seconds: (performance.now() - started) / 1000 }),
+    );
   });
 }
 

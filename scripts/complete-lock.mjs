@@ -3,8 +3,34 @@
 //   rm -rf node_modules && npm install --package-lock-only && node scripts/complete-lock.mjs && npm ci
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const SYSTEMS = { darwin: 'darwin', win32: 'win32', windows: 'win32', linux: 'linux', freebsd: 'freebsd', openbsd: 'openbsd', netbsd: 'netbsd', sunos: 'sunos', aix: 'aix', android: 'android', openharmony: 'openharmony' };
-const CPUS = [['arm64', 'arm64'], ['aarch64', 'arm64'], ['armv7', 'arm'], ['arm-', 'arm'], ['-arm', 'arm'], ['x64', 'x64'], ['ia32', 'ia32'], ['ppc64', 'ppc64'], ['riscv64', 'riscv64'], ['s390x', 's390x'], ['loong64', 'loong64'], ['mips64el', 'mips64el'], ['wasm32', 'wasm32']];
+const SYSTEMS = {
+  darwin: 'darwin',
+  win32: 'win32',
+  windows: 'win32',
+  linux: 'linux',
+  freebsd: 'freebsd',
+  openbsd: 'openbsd',
+  netbsd: 'netbsd',
+  sunos: 'sunos',
+  aix: 'aix',
+  android: 'android',
+  openharmony: 'openharmony',
+};
+const CPUS = [
+  ['arm64', 'arm64'],
+  ['aarch64', 'arm64'],
+  ['armv7', 'arm'],
+  ['arm-', 'arm'],
+  ['-arm', 'arm'],
+  ['x64', 'x64'],
+  ['ia32', 'ia32'],
+  ['ppc64', 'ppc64'],
+  ['riscv64', 'riscv64'],
+  ['s390x', 's390x'],
+  ['loong64', 'loong64'],
+  ['mips64el', 'mips64el'],
+  ['wasm32', 'wasm32'],
+];
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 let added = 0;
@@ -28,6 +54,8 @@ for (const [at, entry] of Object.entries({ ...lock.packages })) {
     added += 1;
   }
 }
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+lock.packages = Object.fromEntries(
+  Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+);
 writeFileSync('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`);
 console.log(`complete-lock: ${added} entries added`);

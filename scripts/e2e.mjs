@@ -5,7 +5,10 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'];
-const MAC = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome', '/Applications/Chromium.app/Contents/MacOS/Chromium'];
+const MAC = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
 
 /** Path of an installed browser that Playwright can drive, or null. */
 function installedBrowser() {
@@ -20,13 +23,20 @@ function installedBrowser() {
 /** True when Playwright's own browser is there after trying to install it. */
 function installOwn() {
   console.log('no Chrome or Chromium was found; trying `playwright install chromium`');
-  return spawnSync('node_modules/.bin/playwright', ['install', 'chromium'], { stdio: 'inherit', timeout: 300_000 }).status === 0;
+  return (
+    spawnSync('node_modules/.bin/playwright', ['install', 'chromium'], { stdio: 'inherit', timeout: 300_000 })
+      .status === 0
+  );
 }
 
 function installPackage() {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false;
-  console.log('trying the distribution\'s package: apt-get install chromium');
-  const apt = (args) => spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], { stdio: 'inherit', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  console.log("trying the distribution's package: apt-get install chromium");
+  const apt = (args) =>
+    spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+      stdio: 'inherit',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   apt(['update']);
   return apt(['install', '-y', '--no-install-recommends', 'chromium']).status === 0;
 }
@@ -36,7 +46,9 @@ let own = false;
 if (browser === null) own = installOwn();
 if (browser === null && !own && installPackage()) browser = installedBrowser();
 if (browser === null && !own) {
-  console.error('The browser tests need Chrome or Chromium: install one, or set SOCKEYE_BROWSER to its path.');
+  console.error(
+    'The browser tests need Chrome or Chromium: install one, or set SOCKEYE_BROWSER to its path.',
+  );
   process.exit(1);
 }
 if (!existsSync('dist/headless.js') || !existsSync('dist/renderer/index.html')) {

@@ -14,9 +14,16 @@ export async function checkImports(folders, baseDir = process.cwd()) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url.endsWith(process.argv[1].split('/').pop())) {
-  const { violations, modules } = await checkImports(['core', 'electron', 'renderer', 'e2e', 'packages/smux-ts/src']);
+  const { violations, modules } = await checkImports([
+    'core',
+    'electron',
+    'renderer',
+    'e2e',
+    'packages/smux-ts/src',
+  ]);
   for (const { rule, from, to } of violations) console.log(`${rule.name}: ${from} -> ${to}`);
   console.log(`imports: ${modules} modules, ${violations.length} violations`);
-  if (modules < MINIMUM_MODULES) console.log(`imports: fewer than ${MINIMUM_MODULES} modules were read; the checker is blind`);
+  if (modules < MINIMUM_MODULES)
+    console.log(`imports: fewer than ${MINIMUM_MODULES} modules were read; the checker is blind`);
   process.exit(violations.length === 0 && modules >= MINIMUM_MODULES ? 0 : 1);
 }

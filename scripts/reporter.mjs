@@ -31,7 +31,8 @@ export default async function* report(source) {
   for (const skip of skips) yield `SKIP ${skip}\n`;
   yield `${files.size} files\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
   if (counts.passed === 0) yield 'no test ran\n';
-  if (counts.passed === 0 || counts.failed > 0 || (process.env.CI === 'true' && counts.skipped > 0)) process.exitCode = 1;
+  if (counts.passed === 0 || counts.failed > 0 || (process.env.CI === 'true' && counts.skipped > 0))
+    process.exitCode = 1;
 }
 
 function indent(text) {

@@ -22,7 +22,8 @@ for (const [name, stage] of Object.entries(STAGES)) {
   if (code !== 0 && name === 'build') break;
 }
 console.log('');
-for (const { name, code, seconds } of results) console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(0)} s)`);
+for (const { name, code, seconds } of results)
+  console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds.toFixed(0)} s)`);
 process.exit(results.some(({ code }) => code !== 0) ? 1 : 0);
 
 function unit() {
@@ -31,7 +32,14 @@ function unit() {
     console.log('no test files were found');
     return 1;
   }
-  return run(process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=./scripts/reporter.mjs', ...files]);
+  return run(process.execPath, [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-concurrency=2',
+    '--test-reporter=./scripts/reporter.mjs',
+    ...files,
+  ]);
 }
 
 function build() {

@@ -115,7 +115,12 @@ export interface ComponentSchema {
   /** `properties.*` carry title, description, default, and our own `unit`, `secret`, `kind` (boolean, integer, duration, text, map). */
   readonly options: { readonly [key: string]: unknown };
   /** Facts the window needs without knowing protocols by name. */
-  readonly facts: { readonly auth: boolean; readonly udp: boolean; readonly tls: boolean; readonly forward: boolean };
+  readonly facts: {
+    readonly auth: boolean;
+    readonly udp: boolean;
+    readonly tls: boolean;
+    readonly forward: boolean;
+  };
 }
 
 export interface Calls {
@@ -140,7 +145,10 @@ export interface Calls {
   /** Appends a hop made from a pasted URI to the chain of a service; creates and assigns the chain when there is none. */
   'quick.addHop': { in: { service: string; uri: string }; out: ConfigState };
   /** The edits that add a node made from a URI to a hop, without saving. */
-  'uri.node': { in: { uri: string }; out: { node: Config[string]; selector: Config[string]; findings: Finding[] } };
+  'uri.node': {
+    in: { uri: string };
+    out: { node: Config[string]; selector: Config[string]; findings: Finding[] };
+  };
   /** Dials the chain's hops in order and stops at the first that fails. */
   'chain.probe': { in: { chain: string; target: Address | null }; out: ProbeResult };
   'connection.close': { in: { ids: string[] }; out: { closed: number } };
@@ -151,7 +159,12 @@ export interface Calls {
 
 export interface ProbeResult {
   readonly ok: boolean;
-  readonly hops: readonly { readonly hop: string; readonly node: string; readonly ms: number; readonly error: WireError | null }[];
+  readonly hops: readonly {
+    readonly hop: string;
+    readonly node: string;
+    readonly ms: number;
+    readonly error: WireError | null;
+  }[];
   readonly error: WireError | null;
 }
 
@@ -188,14 +201,18 @@ export const CALLS = {
   'problems.list': true,
 } as const satisfies Record<keyof Calls, true>;
 
-export const EVENTS = { stats: true, services: true, config: true, problems: true, log: true } as const satisfies Record<
-  keyof Events,
-  true
->;
+export const EVENTS = {
+  stats: true,
+  services: true,
+  config: true,
+  problems: true,
+  log: true,
+} as const satisfies Record<keyof Events, true>;
 
 export type CallName = keyof Calls;
 export type EventName = keyof Events;
-export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+export type Reply<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
 
 /** What travels over the pipe. `id` pairs a reply with its call. */
 export type ToHost =

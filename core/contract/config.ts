@@ -3,7 +3,8 @@
  * Only the parts the window reads by name are typed; everything else stays reachable through the index signature.
  * The typed form the engine runs is made from this by core/config.
  */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 export interface Auth {
   readonly username?: string;

@@ -45,7 +45,9 @@ export async function within<T>(
 
 /** Why a signal was aborted, always as a ProxyError. */
 export function abortReason(signal: AbortSignal): ProxyError {
-  return signal.reason instanceof ProxyError ? signal.reason : new ProxyError('aborted', {}, { cause: signal.reason });
+  return signal.reason instanceof ProxyError
+    ? signal.reason
+    : new ProxyError('aborted', {}, { cause: signal.reason });
 }
 
 /** Rejects when the signal aborts; the listener is gone as soon as `work` settles. */

@@ -14,7 +14,11 @@ const MAX_MESSAGE = 4 * 1024 * 1024;
 const PIECE = 64 * 1024;
 
 /** Headers of the call. */
-export function grpcRequest(path: string, authority: string, scheme: 'http' | 'https'): http2.OutgoingHttpHeaders {
+export function grpcRequest(
+  path: string,
+  authority: string,
+  scheme: 'http' | 'https',
+): http2.OutgoingHttpHeaders {
   return {
     ':method': 'POST',
     ':scheme': scheme,
@@ -48,7 +52,8 @@ export class MessageReader {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     while (this.#rest.length >= 5) {
       const length = this.#rest.readUInt32BE(1);
-      if (this.#rest[0] !== 0 || length > MAX_MESSAGE) throw new ProxyError('malformed', { protocol: 'gRPC' });
+      if (this.#rest[0] !== 0 || length > MAX_MESSAGE)
+        throw new ProxyError('malformed', { protocol: 'gRPC' });
       if (this.#rest.length < 5 + length) return;
       const message = this.#rest.subarray(5, 5 + length);
       this.#rest = this.#rest.subarray(5 + length);

@@ -37,13 +37,20 @@ export async function h2Client(conn: Conn, options: H2ClientOptions, hop: string
 }
 
 /** Settles once the server's settings have come: it speaks HTTP/2. Rejects with hop_protocol. Owns `conn`. */
-export function h2Session(conn: Conn, { scheme, host }: H2ClientOptions, hop: string): Promise<http2.ClientHttp2Session> {
+export function h2Session(
+  conn: Conn,
+  { scheme, host }: H2ClientOptions,
+  hop: string,
+): Promise<http2.ClientHttp2Session> {
   return new Promise((resolve, reject) => {
     const session = http2.connect(`${scheme}://${host}`, {
       createConnection: () => conn,
       settings: { initialWindowSize: WINDOW, enablePush: false },
     });
-    const fail = (error: Error): void => reject(new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }));
+    const fail = (error: Error): void =>
+      reject(
+        new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }),
+      );
     const onClose = (): void => fail(new Error('it hung up'));
     session.once('error', fail);
     session.once('close', onClose);
@@ -81,7 +88,9 @@ export function openStream(
       settle();
       stream.on('error', () => undefined);
       stream.destroy();
-      reject(new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }));
+      reject(
+        new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }),
+      );
     };
     const closed = (): void => fail(new Error('it closed the stream'));
     signal.addEventListener('abort', abort, { once: true });
@@ -97,11 +106,19 @@ export function openStream(
 
 /** Server side: one per listener. Give it connected streams; it calls back with every HTTP/2 stream the clients open. */
 export class H2Acceptor {
-  readonly #onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, below: Conn) => void;
+  readonly #onStream: (
+    stream: http2.ServerHttp2Stream,
+    headers: http2.IncomingHttpHeaders,
+    below: Conn,
+  ) => void;
   readonly #sessions = new Set<http2.ServerHttp2Session>();
-  readonly #server = http2.createServer({ settings: { initialWindowSize: WINDOW, maxConcurrentStreams: 1024 } });
+  readonly #server = http2.createServer({
+    settings: { initialWindowSize: WINDOW, maxConcurrentStreams: 1024 },
+  });
 
-  constructor(onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, below: Conn) => void) {
+  constructor(
+    onStream: (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, below: Conn) => void,
+  ) {
     this.#onStream = onStream;
     this.#server.on('sessionError', () => undefined);
   }
@@ -127,8 +144,13 @@ export class H2Acceptor {
 }
 
 /** Answers a stream as GOST's h2 listener does; false when it was refused (405, 400). */
-export function acceptStream(stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders, { path, headers: extra }: H2Options): boolean {
-  const refused = path === '' ? (headers[':method'] === 'CONNECT' ? null : 405) : headers[':path'] === path ? null : 400;
+export function acceptStream(
+  stream: http2.ServerHttp2Stream,
+  headers: http2.IncomingHttpHeaders,
+  { path, headers: extra }: H2Options,
+): boolean {
+  const refused =
+    path === '' ? (headers[':method'] === 'CONNECT' ? null : 405) : headers[':path'] === path ? null : 400;
   if (refused === null) stream.respond({ ...extra, ':status': 200 });
   else stream.respond({ ':status': refused }, { endStream: true });
   return refused === null;

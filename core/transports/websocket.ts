@@ -39,13 +39,26 @@ export interface ServerOptions extends WebSocketOptions {
  * Upgrades a connected stream to WebSocket as its client. Owns `conn`: hands it back inside the result or destroys it.
  * Rejects with hop_protocol when the other side answers anything but a correct 101.
  */
-export function connectWebSocket(conn: Conn, options: ClientOptions, hop: string, signal: AbortSignal): Promise<Conn> {
+export function connectWebSocket(
+  conn: Conn,
+  options: ClientOptions,
+  hop: string,
+  signal: AbortSignal,
+): Promise<Conn> {
   const key = randomBytes(16).toString('base64');
   const deflate = options.compression ? newDeflate(false) : null;
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       conn.destroy();
-      reject(error instanceof ProxyError ? error : new ProxyError('hop_protocol', { hop, protocol: 'WebSocket', reason: reasonOf(error) }, { cause: error }));
+      reject(
+        error instanceof ProxyError
+          ? error
+          : new ProxyError(
+              'hop_protocol',
+              { hop, protocol: 'WebSocket', reason: reasonOf(error) },
+              { cause: error },
+            ),
+      );
     };
     const outgoing = request({
       createConnection: () => conn,
@@ -58,17 +71,22 @@ export function connectWebSocket(conn: Conn, options: ClientOptions, hop: string
         Upgrade: 'websocket',
         'Sec-WebSocket-Version': '13',
         'Sec-WebSocket-Key': key,
-        ...(deflate === null ? {} : { 'Sec-WebSocket-Extensions': extension.format({ 'permessage-deflate': deflate.offer() }) }),
+        ...(deflate === null
+          ? {}
+          : { 'Sec-WebSocket-Extensions': extension.format({ 'permessage-deflate': deflate.offer() }) }),
         ...options.headers,
       },
     });
     outgoing.on('error', fail);
-    outgoing.on('response', (response) => fail(new Error(`it answered HTTP ${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim())));
+    outgoing.on('response', (response) =>
+      fail(new Error(`it answered HTTP ${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim())),
+    );
     outgoing.on('upgrade', (response, _socket, head) => {
       outgoing.off('error', fail);
       outgoing.on('error', () => undefined);
       try {
-        if (!sameText(response.headers['sec-websocket-accept'] ?? '', acceptOf(key))) throw new Error('its Sec-WebSocket-Accept is wrong');
+        if (!sameText(response.headers['sec-websocket-accept'] ?? '', acceptOf(key)))
+          throw new Error('its Sec-WebSocket-Accept is wrong');
         const extensions = agreedByServer(response.headers['sec-websocket-extensions'], deflate);
         resolve(new WebSocketConn(conn, head, { client: true, extensions, pingMs: options.pingMs }));
       } catch (error) {
@@ -96,7 +114,9 @@ export class WebSocketAcceptor {
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       const status = this.#refusal(incoming);
       if (status !== null) {
-        socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+        socket.end(
+          `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+        );
         return;
       }
       this.#settle(socket);
@@ -107,7 +127,10 @@ export class WebSocketAcceptor {
 
   /** Takes over a stream whose first bytes are the HTTP request. It is destroyed if it is no WebSocket within `handshakeMs`. */
   accept(conn: Conn, handshakeMs: number): void {
-    this.#pending.set(conn, setTimeout(() => conn.destroy(), handshakeMs));
+    this.#pending.set(
+      conn,
+      setTimeout(() => conn.destroy(), handshakeMs),
+    );
     conn.once('close', () => this.#settle(conn));
     this.#server.emit('connection', conn);
   }
@@ -125,8 +148,13 @@ export class WebSocketAcceptor {
   #refusal({ url, headers, method }: IncomingMessage): number | null {
     if ((url ?? '').split('?')[0] !== this.#options.path) return 404;
     if (method !== 'GET' || headers.upgrade?.toLowerCase() !== 'websocket') return 400;
-    if (headers['sec-websocket-version'] !== '13' || !/^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '')) return 400;
-    if (headers.origin !== undefined && !this.#options.origins.includes(headers.origin.toLowerCase())) return 403;
+    if (
+      headers['sec-websocket-version'] !== '13' ||
+      !/^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '')
+    )
+      return 400;
+    if (headers.origin !== undefined && !this.#options.origins.includes(headers.origin.toLowerCase()))
+      return 403;
     return null;
   }
 
@@ -167,15 +195,27 @@ class WebSocketConn extends Duplex implements Conn {
     super({ allowHalfOpen: true, emitClose: true });
     this.#below = below;
     this.#extensions = role.extensions;
-    this.#options = { binary: true, compress: 'permessage-deflate' in role.extensions, fin: true, mask: role.client };
+    this.#options = {
+      binary: true,
+      compress: 'permessage-deflate' in role.extensions,
+      fin: true,
+      mask: role.client,
+    };
     this.#sender = new Sender(below, role.extensions);
-    this.#receiver = new Receiver({ isServer: !role.client, maxPayload: MAX_PAYLOAD, extensions: role.extensions, skipUTF8Validation: true });
+    this.#receiver = new Receiver({
+      isServer: !role.client,
+      maxPayload: MAX_PAYLOAD,
+      extensions: role.extensions,
+      skipUTF8Validation: true,
+    });
     this.#receiver.on('message', (data) => {
       if (!this.push(data)) below.pause();
     });
     this.#receiver.on('ping', (data) => this.#sender.pong(data, role.client));
     this.#receiver.on('conclude', () => this.#finishReading());
-    this.#receiver.on('error', (error) => this.destroy(new ProxyError('reset', { side: 'The WebSocket peer' }, { cause: error })));
+    this.#receiver.on('error', (error) =>
+      this.destroy(new ProxyError('reset', { side: 'The WebSocket peer' }, { cause: error })),
+    );
     this.#receiver.on('drain', () => below.resume());
     this.#receiver.on('finish', () => this.#finishReading());
     below.on('data', (chunk: Buffer) => this.#take(chunk));
@@ -183,7 +223,8 @@ class WebSocketConn extends Duplex implements Conn {
     below.on('error', (error) => this.destroy(error));
     below.on('close', () => {
       // after a proper end, frames may still be on their way through the receiver
-      if (!below.readableEnded && !this.#ended) this.destroy(new ProxyError('reset', { side: 'The WebSocket peer' }));
+      if (!below.readableEnded && !this.#ended)
+        this.destroy(new ProxyError('reset', { side: 'The WebSocket peer' }));
       else if (!this.writableFinished && !this.writableEnded) this.destroy();
     });
     if (role.pingMs > 0) this.#keepAlive(role);
@@ -256,7 +297,13 @@ class WebSocketConn extends Duplex implements Conn {
 }
 
 function newDeflate(isServer: boolean): Deflate {
-  return new PerMessageDeflate({ isServer, serverNoContextTakeover: true, clientNoContextTakeover: true, maxPayload: MAX_PAYLOAD, threshold: 0 });
+  return new PerMessageDeflate({
+    isServer,
+    serverNoContextTakeover: true,
+    clientNoContextTakeover: true,
+    maxPayload: MAX_PAYLOAD,
+    threshold: 0,
+  });
 }
 
 function agreedByServer(header: string | undefined, deflate: Deflate | null): Record<string, Deflate> {
@@ -267,7 +314,10 @@ function agreedByServer(header: string | undefined, deflate: Deflate | null): Re
   return { 'permessage-deflate': deflate };
 }
 
-function agreedWithClient(header: string | undefined, deflate: Deflate | null): { agreed: string | null; extensions: Record<string, Deflate> } {
+function agreedWithClient(
+  header: string | undefined,
+  deflate: Deflate | null,
+): { agreed: string | null; extensions: Record<string, Deflate> } {
   const offers = header === undefined ? undefined : extension.parse(header)['permessage-deflate'];
   if (deflate === null || offers === undefined) return { agreed: null, extensions: {} };
   const agreed = extension.format({ 'permessage-deflate': deflate.accept(offers) });
@@ -275,7 +325,9 @@ function agreedWithClient(header: string | undefined, deflate: Deflate | null): 
 }
 
 function acceptOf(key: string): string {
-  return createHash('sha1').update(key + GUID).digest('base64');
+  return createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
 }
 
 function sameText(a: string, b: string): boolean {

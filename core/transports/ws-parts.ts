@@ -62,7 +62,8 @@ function hasParts(module: object): module is Parts {
 }
 
 function load(): Parts {
-  if (!hasParts(ws)) throw new Error('this version of the ws package does not export its Receiver and Sender');
+  if (!hasParts(ws))
+    throw new Error('this version of the ws package does not export its Receiver and Sender');
   return ws;
 }
 

@@ -59,7 +59,7 @@ module.exports = {
     only(
       'transports-know-no-role',
       '^core/transports/',
-      '^core/(contract|net|transports|registry|roles|errors|log)(/|\\.ts$)|^node_modules/(ws|@peculiar|reflect-metadata|smux-ts)/|^packages/smux-ts/',
+      '^core/(contract|net|transports|registry|roles|options|errors|log)(/|\\.ts$)|^node_modules/(zod|ws|@peculiar|reflect-metadata|smux-ts)/|^packages/smux-ts/',
       'What a dialer and a listener share lives in transports; it must not know either.',
     ),
     only(

@@ -1,0 +1,3 @@
+module sockeye/traffic
+
+go 1.24

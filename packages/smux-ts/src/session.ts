@@ -272,6 +272,17 @@ export class Session {
     if (!this.#queue.empty) this.#scheduleFlush();
   }
 
+  /**
+   * Sends what is queued, whatever the transport says. A stream that was written to and ended has its bytes in three steps
+   * (the write under way, those behind it, FIN), each asked for by the one before; further steps are new writes.
+   */
+  #flushAll(): void {
+    for (let step = 0; step < 3 && !this.#queue.empty && this.#transport.writable; step++) {
+      this.#write(this.#queue.compose(Infinity));
+      this.#queue.settle();
+    }
+  }
+
   /** One write of the transport for all buffers. False: wait for 'drain'. */
   #write(buffers: readonly Buffer[]): boolean {
     const [first] = buffers;
@@ -297,13 +308,12 @@ export class Session {
   #end(cause: SmuxError | null): void {
     if (this.#ended) return;
     const graceful = cause === null || cause.code === 'session_closed';
-    if (graceful && this.#transport.writable) this.#write(this.#queue.compose(Infinity));
+    if (graceful) this.#flushAll();
     this.#ended = true;
     this.#decoder.stop();
     for (const timer of this.#timers) clearInterval(timer);
     this.#unlisten();
     this.#transport.on('error', () => undefined);
-    this.#queue.settle();
     const waiting = new Set(this.#backlog);
     const streamError = cause ?? new SmuxError('session_closed', 'the session was closed');
     for (const stream of [...this.#streams.values()]) {

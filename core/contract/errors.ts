@@ -48,6 +48,7 @@ export const ERRORS = {
   command: { socks5: 7, socks4: 0x5b, http: 501, sentence: 'This service does not offer {command}.' },
   address_type: { socks5: 8, socks4: 0x5b, http: 400, sentence: 'The address kind is not supported here.' },
   bad_name: { socks5: 4, socks4: 0x5b, http: 400, sentence: 'The name {host} is not a valid host name.' },
+  bad_port: { socks5: 1, socks4: 0x5b, http: 400, sentence: 'Port 0 of {host} can not be connected to.' },
   not_allowed: { socks5: 2, socks4: 0x5b, http: 403, sentence: 'A rule forbids {target}.' },
   net_unreachable: { socks5: 3, socks4: 0x5b, http: 502, sentence: 'There is no network route to {target}.' },
   host_unreachable: { socks5: 4, socks4: 0x5b, http: 502, sentence: '{target} can not be reached.' },

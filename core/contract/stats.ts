@@ -49,6 +49,7 @@ export type DropReason =
   | 'name'
   | 'too_big'
   | 'queue'
+  | 'targets'
   | 'unreachable'
   | 'no_udp'
   | 'closing';
@@ -61,6 +62,7 @@ export const DROP_REASONS: Readonly<Record<DropReason, string>> = {
   name: 'The name of its target could not be resolved.',
   too_big: 'It was larger than the path allows.',
   queue: 'The send buffer was full.',
+  targets: 'The session already has too many targets.',
   unreachable: 'Its target could not be reached.',
   no_udp: 'A hop of the chain can not carry UDP.',
   closing: 'The session was being closed.',

@@ -48,6 +48,7 @@ export type DropReason =
   | 'not_allowed'
   | 'name'
   | 'too_big'
+  | 'empty'
   | 'queue'
   | 'targets'
   | 'unreachable'
@@ -61,6 +62,7 @@ export const DROP_REASONS: Readonly<Record<DropReason, string>> = {
   not_allowed: 'A rule forbids its target.',
   name: 'The name of its target could not be resolved.',
   too_big: 'It was larger than the path allows.',
+  empty: 'It was empty, which can not travel inside a stream.',
   queue: 'The send buffer was full.',
   targets: 'The session already has too many targets.',
   unreachable: 'Its target could not be reached.',

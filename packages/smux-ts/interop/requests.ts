@@ -117,15 +117,21 @@ export class Responder {
   }
 }
 
-/** Runs one request toward the other side and checks the answer. */
-export async function request(session: Session, command: 'E' | 'S' | 'P', size: number): Promise<void> {
+/** Opens a stream and sends the head of a request. */
+export function open(session: Session, command: 'E' | 'S' | 'P', size: number): Stream {
   const stream = session.open();
   stream.on('error', () => undefined);
-  const reader = new Reader(stream);
   const head = Buffer.alloc(REQUEST_BYTES, 0);
   head.write(command);
-  head.writeBigUInt64LE(BigInt(command === 'S' ? 0 : size), 8);
-  await write(stream, head);
+  head.writeBigUInt64LE(BigInt(size), 8);
+  stream.writeDirect(head);
+  return stream;
+}
+
+/** Runs one request toward the other side and checks the answer. */
+export async function request(session: Session, command: 'E' | 'S' | 'P', size: number): Promise<void> {
+  const stream = open(session, command, command === 'S' ? 0 : size);
+  const reader = new Reader(stream);
   if (command === 'P') stream.end();
   const sent = createHash('sha256');
   const got = createHash('sha256');

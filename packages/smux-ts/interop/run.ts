@@ -12,7 +12,7 @@ import { once } from 'node:events';
 import { Session, type SmuxError } from '../src/index.ts';
 import { buildPeer } from './build.ts';
 import { GoPeer, type Setting } from './go-peer.ts';
-import { request, Responder, send } from './requests.ts';
+import { open, request, Responder, send } from './requests.ts';
 
 const slice = process.argv.includes('--slice') || process.env['SMUX_INTEROP'] === 'slice';
 const COUNTS = slice ? [1, 100] : [1, 10, 100, 1_000];
@@ -105,9 +105,8 @@ function endCases(): Case[] {
     [
       'we destroy a stream in the middle of sending',
       async ({ go, session }) => {
-        const stream = session.open();
-        stream.on('error', () => undefined);
-        stream.write(Buffer.concat([Buffer.from('E'), Buffer.alloc(500_000)]));
+        const stream = open(session, 'E', 0);
+        stream.writeDirect(Buffer.alloc(500_000));
         await once(stream, 'readable');
         stream.destroy();
         await request(session, 'E', 100_000);
@@ -120,7 +119,8 @@ function endCases(): Case[] {
     [
       'the Go process dies in the middle of a transfer',
       async ({ go, session }) => {
-        const stream = session.open();
+        await request(session, 'E', 1_000);
+        const stream = open(session, 'S', 0);
         const failure = once(stream, 'error');
         const sending = send(stream, 2 ** 40, createHash('sha256'));
         while (stream.bytesWritten < 100_000) await once(stream, 'drain');
@@ -135,8 +135,8 @@ function endCases(): Case[] {
     [
       'our transport dies in the middle of a transfer',
       async ({ go, session }) => {
-        const stream = session.open();
-        stream.on('error', () => undefined);
+        await request(session, 'E', 1_000);
+        const stream = open(session, 'S', 0);
         const sending = send(stream, 2 ** 40, createHash('sha256'));
         while (stream.bytesWritten < 100_000) await once(stream, 'drain');
         go.socket.resetAndDestroy();
@@ -164,6 +164,7 @@ function endCases(): Case[] {
     [
       'Go refuses bytes that are not smux',
       async ({ go, session }) => {
+        await request(session, 'E', 1_000);
         go.socket.write('GET / HTTP/1.1\r\n\r\n');
         equal((await go.next()).includes('invalid protocol'), true);
         await session.closed;

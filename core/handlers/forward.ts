@@ -7,13 +7,17 @@ import * as z from 'zod';
 import { ProxyError, toProxyError } from '../errors.ts';
 import type { Address, Conn, PacketConn, PacketFlow } from '../net/conn.ts';
 import { splice } from '../net/splice.ts';
-import { abortReason } from '../net/within.ts';
 import { duration } from '../options.ts';
 import { defineHandler, type Forwarder, type HandlerDeps, type HandlerDefinition } from '../registry.ts';
 import type { Handler, Routed, Session } from '../roles.ts';
+import { pump } from './pump.ts';
 
 const options = z.object({
-  idleTimeout: duration({ title: 'Idle limit', description: 'A connection silent for this long is closed; 0 never closes one.', defaultMs: 0 }),
+  idleTimeout: duration({
+    title: 'Idle limit',
+    description: 'A connection silent for this long is closed; 0 never closes one.',
+    defaultMs: 0,
+  }),
 });
 
 const FACTS = { auth: false, udp: true, tls: false, forward: true };
@@ -24,7 +28,10 @@ const MAX_TARGETS = 3;
 function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): Handler {
   const { router, forwarder, name } = deps;
   if (forwarder === null) {
-    throw new ProxyError('config', { where: `service ${name}`, message: 'a forwarding service needs a target: forwarder.nodes' });
+    throw new ProxyError('config', {
+      where: `service ${name}`,
+      message: 'a forwarding service needs a target: forwarder.nodes',
+    });
   }
   return {
     async handle(conn: Conn, session: Session): Promise<void> {
@@ -38,15 +45,22 @@ function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): H
       let target: Address = session.client;
       const way = await reach(forwarder, session, (dst) => {
         target = dst;
-        return router.associate({ command: 'associate', dst, client: session.client, user: null }, session.signal);
+        return router.associate(
+          { command: 'associate', dst, client: session.client, user: null },
+          session.signal,
+        );
       });
-      await relay(flow, way, target, session);
+      await pump(towards(target, flow), way, session);
     },
   };
 }
 
 /** A way to the first target that can be reached. */
-async function reach<T>(forwarder: Forwarder, session: Session, go: (dst: Address) => Promise<Routed<T>>): Promise<Routed<T>> {
+async function reach<T>(
+  forwarder: Forwarder,
+  session: Session,
+  go: (dst: Address) => Promise<Routed<T>>,
+): Promise<Routed<T>> {
   const tried = new Set<string>();
   let failure: ProxyError | null = null;
   while (tried.size < MAX_TARGETS) {
@@ -67,34 +81,16 @@ async function reach<T>(forwarder: Forwarder, session: Session, go: (dst: Addres
   throw failure ?? new ProxyError('no_node', { hop: 'the forwarder' });
 }
 
-/** Datagrams of one client to its target and back, until either side is closed. */
-async function relay(flow: PacketFlow, way: Routed<PacketConn>, target: Address, session: Session): Promise<void> {
-  const { out } = way;
-  const stats = session.stats.association({ relay: out.local, carrier: out.carrier, path: way.path, chain: way.chain });
-  const onAbort = (): void => flow.close();
-  session.signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    out.receive(
-      (data) => {
-        const dropped = flow.send(data);
-        if (dropped === null) stats.down(target, data.length);
-        else stats.drop(dropped);
-      },
-      (reason) => stats.drop(reason),
-    );
-    flow.receive((data) => {
-      const dropped = out.send(data, target);
-      if (dropped === null) stats.up(target, data.length);
-      else stats.drop(dropped);
-    });
-    await Promise.race([flow.closed, out.closed]);
-    if (session.signal.aborted) throw abortReason(session.signal);
-  } finally {
-    session.signal.removeEventListener('abort', onAbort);
-    flow.close();
-    out.close();
-    stats.close();
-  }
+/** One client of a datagram listener as a PacketConn that only knows its target. */
+function towards(target: Address, flow: PacketFlow): PacketConn {
+  return {
+    carrier: 'udp',
+    local: flow.client,
+    closed: flow.closed,
+    receive: (sink) => flow.receive((data) => sink(data, target)),
+    send: (data) => flow.send(data),
+    close: () => flow.close(),
+  };
 }
 
 function define(type: string, title: string, summary: string): HandlerDefinition<typeof options> {
@@ -102,7 +98,23 @@ function define(type: string, title: string, summary: string): HandlerDefinition
 }
 
 export const tcpHandler = define('tcp', 'TCP forward', 'Sends every connection to a configured target.');
-export const udpHandler = define('udp', 'UDP forward', 'Sends every datagram to a configured target and every answer back.');
-export const forwardHandler = define('forward', 'Forward', 'Sends whatever the listener accepts to a configured target.');
-export const rtcpHandler = define('rtcp', 'Remote TCP forward', 'Sends connections made to the far end of a chain to a target on this side.');
-export const rudpHandler = define('rudp', 'Remote UDP forward', 'Sends datagrams received at the far end of a chain to a target on this side.');
+export const udpHandler = define(
+  'udp',
+  'UDP forward',
+  'Sends every datagram to a configured target and every answer back.',
+);
+export const forwardHandler = define(
+  'forward',
+  'Forward',
+  'Sends whatever the listener accepts to a configured target.',
+);
+export const rtcpHandler = define(
+  'rtcp',
+  'Remote TCP forward',
+  'Sends connections made to the far end of a chain to a target on this side.',
+);
+export const rudpHandler = define(
+  'rudp',
+  'Remote UDP forward',
+  'Sends datagrams received at the far end of a chain to a target on this side.',
+);

@@ -1,0 +1,115 @@
+/**
+ * GOST's relay protocol as a client. A GOST server without `nodelay` answers only together with the target's first bytes, so
+ * waiting for the answer would hang client-first protocols. We send the request at once and wait for the answer a moment:
+ * a server that answers in time tells the truth about the target; with one that does not, the stream is used right away and
+ * the answer is taken off its front when it comes.
+ */
+import * as z from 'zod';
+import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
+import { ProxyError } from '../errors.ts';
+import { Reader } from '../net/reader.ts';
+import { within } from '../net/within.ts';
+import { duration, flag } from '../options.ts';
+import { defineConnector, type ConnectorDeps } from '../registry.ts';
+import type { Connector } from '../roles.ts';
+import { readMessage } from '../socks/message.ts';
+import { decodeRelayReply, encodeRelayRequest, RELAY_COMMAND, RELAY_OK, relayFailure, type RelayReply } from '../socks/relay.ts';
+import { TunnelPackets } from '../socks/tunnel.ts';
+import { muxShape } from '../transports/mux.ts';
+import { takePeers } from '../transports/mux-bind.ts';
+import { AnswerLater } from './answer-later.ts';
+
+/** How long a server may take before it counts as one that answers with the first bytes only. */
+const PATIENCE_MS = 300;
+
+const options = z.object({
+  connectTimeout: duration({ title: 'Answer limit', description: 'Time the proxy has to answer where an answer is waited for; 0 leaves it to the attempt.', defaultMs: 0 }),
+  nodelay: flag({ title: 'No delay', description: 'Always wait for the answer. Only for servers that have nodelay as well, or are Sockeye.', default: false }),
+  ...muxShape(1),
+});
+
+export const relayConnector = defineConnector({
+  type: 'relay',
+  title: 'Relay',
+  summary: 'GOST relay protocol: TCP, UDP and remote forwarding.',
+  facts: { auth: true, udp: true, tls: false, forward: false },
+  options,
+  create: (settings, deps): Connector => {
+    const hop = deps.node;
+    const limit = settings.connectTimeout === 0 ? null : settings.connectTimeout;
+    const late = (): ProxyError => new ProxyError('timed_out', { target: hop, seconds: settings.connectTimeout / 1000 });
+    /** True once a server was seen to hold its answer back: it is not waited for again. */
+    let lazy = false;
+
+    const ask = (conn: Conn, command: number, udp: boolean, dst: Address | null): void => {
+      conn.write(encodeRelayRequest({ command, udp, signIn: deps.auth, dst }));
+    };
+    const answer = (conn: Conn, signal: AbortSignal): Promise<RelayReply> => within(signal, limit, () => readReply(conn, deps), late);
+
+    return {
+      connect: (conn, dst, signal) =>
+        owned(conn, async () => {
+          ask(conn, RELAY_COMMAND.CONNECT, false, dst);
+          if (settings.nodelay) {
+            await answer(conn, signal);
+            return conn;
+          }
+          const later = new AnswerLater(conn, (reader) => readReply(conn, deps, reader));
+          if (await later.within(lazy ? 0 : PATIENCE_MS, signal)) return conn;
+          lazy = true;
+          return later;
+        }),
+      associate: (conn, _proxy, _via, signal) =>
+        owned(conn, async (): Promise<PacketConn> => {
+          ask(conn, RELAY_COMMAND.BIND, true, { host: '0.0.0.0', port: 0 });
+          const { address } = await answer(conn, signal);
+          return new TunnelPackets(conn, address ?? { host: '0.0.0.0', port: 0 });
+        }),
+      listen: (conn, address, signal) =>
+        owned(conn, async (): Promise<Acceptor> => {
+          ask(conn, RELAY_COMMAND.BIND, false, bindable(address));
+          const bound = await answer(conn, signal);
+          return takePeers(conn, bound.address ?? address, settings, async (stream) => {
+            const { address: peer } = await readReply(stream, deps);
+            return peer ?? { host: '0.0.0.0', port: 0 };
+          });
+        }),
+      listenPackets: (conn, address, signal) =>
+        owned(conn, async (): Promise<PacketConn> => {
+          ask(conn, RELAY_COMMAND.BIND, true, bindable(address));
+          const bound = await answer(conn, signal);
+          return new TunnelPackets(conn, bound.address ?? address);
+        }),
+    };
+  },
+});
+
+/** Destroys the stream when the exchange fails. */
+async function owned<T>(conn: Conn, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    conn.destroy();
+    throw error;
+  }
+}
+
+async function readReply(conn: Conn, { node: hop }: ConnectorDeps, given?: Reader): Promise<RelayReply> {
+  const reader = given ?? new Reader(conn, 'hop_unreachable', { hop });
+  try {
+    const reply = await readMessage(reader, decodeRelayReply).catch((error: unknown) => {
+      if (error instanceof ProxyError && error.code !== 'malformed' && error.code !== 'address_type') throw error;
+      throw new ProxyError('hop_protocol', { hop, protocol: 'relay', reason: 'its answer could not be read' }, { cause: error });
+    });
+    if (reply.status === RELAY_OK) return reply;
+    const { code, words } = relayFailure(reply.status);
+    throw new ProxyError(code, { hop, reason: words, protocol: 'relay', target: 'The target', seconds: 0 }, { rep: reply.status });
+  } finally {
+    reader.release();
+  }
+}
+
+/** GOST can not read an empty host here. */
+function bindable({ host, port }: Address): Address {
+  return { host: host === '' ? '0.0.0.0' : host, port };
+}

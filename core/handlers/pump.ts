@@ -1,0 +1,37 @@
+/** Datagrams between a client's side and a way out, counted, until either ends. */
+import type { PacketConn } from '../net/conn.ts';
+import { abortReason } from '../net/within.ts';
+import type { Routed, Session } from '../roles.ts';
+
+/** Owns both sides. Resolves when either has closed; rejects with the reason of the session's signal. */
+export async function pump(client: PacketConn, way: Routed<PacketConn>, session: Session): Promise<void> {
+  const { out, path, chain } = way;
+  const stats = session.stats.association({ relay: client.local, carrier: out.carrier, path, chain });
+  const onAbort = (): void => client.close();
+  session.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    out.receive(
+      (data, from) => {
+        const dropped = client.send(data, from);
+        if (dropped === null) stats.down(from, data.length);
+        else stats.drop(dropped);
+      },
+      (reason) => stats.drop(reason),
+    );
+    client.receive(
+      (data, to) => {
+        const dropped = out.send(data, to);
+        if (dropped === null) stats.up(to, data.length);
+        else stats.drop(dropped);
+      },
+      (reason) => stats.drop(reason),
+    );
+    await Promise.race([client.closed, out.closed]);
+    if (session.signal.aborted) throw abortReason(session.signal);
+  } finally {
+    session.signal.removeEventListener('abort', onAbort);
+    client.close();
+    out.close();
+    stats.close();
+  }
+}

@@ -18,7 +18,8 @@ export type PeerName =
   | 'tor'
   | 'chromium'
   | 'gost3'
-  | 'gost2';
+  | 'gost2'
+  | 'traffic';
 
 /** Repository root, with a trailing slash. */
 export const ROOT: string;

@@ -41,6 +41,7 @@ const APT = [
 const GO = [
   { name: 'gost3', package: '.', module: 'github.com/go-gost/x' },
   { name: 'gost2', package: 'github.com/ginuerzh/gost/cmd/gost', module: 'github.com/ginuerzh/gost' },
+  { name: 'traffic', package: '.', module: null },
 ].map((peer) => ({
   ...peer,
   kind: 'go',

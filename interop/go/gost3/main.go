@@ -3,8 +3,8 @@
 // It takes the arguments of the `gost` command that the tests need (-L, -F,
 // -C, -O, -D, -DD, -V) and hands them to GOST's own parser and loader, so every
 // byte on the wire and every line of `-O yaml` is GOST's. Two things are added:
-// each service that accepts prints one JSON line on stdout with the address it
-// really has, and SIGTERM ends the process at once.
+// stdout tells in JSON lines how many services there will be and, for each that
+// accepts, the address it really has; and SIGTERM ends the process at once.
 //
 // Not here: the control API, metrics, reload and " -- " separated processes.
 package main
@@ -36,6 +36,11 @@ type list []string
 
 func (l *list) String() string     { return strings.Join(*l, " ") }
 func (l *list) Set(v string) error { *l = append(*l, v); return nil }
+
+// starting is the first line: how many ready lines will follow.
+type starting struct {
+	Starting int `json:"starting"`
+}
 
 // ready is the line printed once a service accepts.
 //
@@ -106,12 +111,13 @@ func run() error {
 // serve runs every configured service until a signal arrives or one of them ends.
 func serve(cfg *config.Config) error {
 	var out sync.Mutex
-	announce := func(line ready) {
+	announce := func(line any) {
 		out.Lock()
 		defer out.Unlock()
 		_ = json.NewEncoder(os.Stdout).Encode(line)
 	}
 
+	announce(starting{len(cfg.Services)})
 	ended := make(chan error, len(cfg.Services))
 	for _, sc := range cfg.Services {
 		svc := registry.ServiceRegistry().Get(sc.Name)

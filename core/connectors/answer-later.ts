@@ -5,18 +5,17 @@
  */
 import { Duplex } from 'node:stream';
 import type { Conn } from '../net/conn.ts';
-import { Reader } from '../net/reader.ts';
 import { within } from '../net/within.ts';
 
 export class AnswerLater extends Duplex implements Conn {
   readonly #conn: Conn;
   readonly #answered: Promise<unknown>;
 
-  /** Starts reading the answer at once; `read` must release the reader. Owns `conn` unless `within` says true. */
-  constructor(conn: Conn, read: (reader: Reader) => Promise<unknown>) {
+  /** Starts reading the answer at once. Owns `conn` unless `within` says true. */
+  constructor(conn: Conn, read: () => Promise<unknown>) {
     super({ allowHalfOpen: true });
     this.#conn = conn;
-    this.#answered = read(new Reader(conn, 'hop_unreachable'));
+    this.#answered = read();
     this.#answered.catch(() => undefined); // told by `within` or, later, by the stream
   }
 

@@ -54,7 +54,7 @@ export const relayConnector = defineConnector({
             await answer(conn, signal);
             return conn;
           }
-          const later = new AnswerLater(conn, (reader) => readReply(conn, deps, reader));
+          const later = new AnswerLater(conn, () => readReply(conn, deps));
           if (await later.within(lazy ? 0 : PATIENCE_MS, signal)) return conn;
           lazy = true;
           return later;
@@ -94,8 +94,8 @@ async function owned<T>(conn: Conn, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function readReply(conn: Conn, { node: hop }: ConnectorDeps, given?: Reader): Promise<RelayReply> {
-  const reader = given ?? new Reader(conn, 'hop_unreachable', { hop });
+async function readReply(conn: Conn, { node: hop }: ConnectorDeps): Promise<RelayReply> {
+  const reader = new Reader(conn, { gone: 'hop_unreachable', detail: { hop, reason: 'it hung up' } });
   try {
     const reply = await readMessage(reader, decodeRelayReply).catch((error: unknown) => {
       if (error instanceof ProxyError && error.code !== 'malformed' && error.code !== 'address_type') throw error;

@@ -15,7 +15,14 @@ import {
 } from './address.ts';
 
 test('reads the three forms of an address and writes them back', () => {
-  for (const text of ['127.0.0.1:1080', '[::1]:80', ':1080', 'example.com:443', 'localhost:0', '[fe80::1%lo]:65535']) {
+  for (const text of [
+    '127.0.0.1:1080',
+    '[::1]:80',
+    ':1080',
+    'example.com:443',
+    'localhost:0',
+    '[fe80::1%lo]:65535',
+  ]) {
     const address = parseAddress(text);
     assert.ok(address !== null, text);
     assert.equal(formatAddress(address), text);
@@ -25,7 +32,21 @@ test('reads the three forms of an address and writes them back', () => {
 });
 
 test('refuses what is not an address', () => {
-  for (const text of ['', 'host', '1080', '::1:80', '[::1]', '[::1]80', '[name]:80', 'a:65536', 'a:-1', 'a b:1', 'a\0b:1', 'a,b:1', 'h:1:2']) {
+  for (const text of [
+    '',
+    'host',
+    '1080',
+    '::1:80',
+    '[::1]',
+    '[::1]80',
+    '[name]:80',
+    'a:65536',
+    'a:-1',
+    'a b:1',
+    'a\0b:1',
+    'a,b:1',
+    'h:1:2',
+  ]) {
     assert.equal(parseAddress(text), null, JSON.stringify(text));
   }
 });
@@ -48,29 +69,88 @@ test('takes IPv4 out of every spelling that carries it', () => {
 });
 
 test('knows which hosts are this computer', () => {
-  for (const host of ['127.0.0.1', '127.9.9.9', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost', 'app.LocalHost.']) {
+  for (const host of [
+    '127.0.0.1',
+    '127.9.9.9',
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '::ffff:127.0.0.1',
+    'localhost',
+    'app.LocalHost.',
+  ]) {
     assert.equal(isLoopback(host), true, host);
   }
-  for (const host of ['128.0.0.1', '10.0.0.1', '::2', '::', 'localhost.example', '']) assert.equal(isLoopback(host), false, host);
+  for (const host of ['128.0.0.1', '10.0.0.1', '::2', '::', 'localhost.example', ''])
+    assert.equal(isLoopback(host), false, host);
 });
 
 test('knows which hosts are not on the open network', () => {
-  const inside = ['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.31.0.1', '192.168.1.1', '::', '::1', 'fd00::1', 'fe80::1%eth0', '::ffff:10.0.0.1', '::ffff:a9fe:a9fe', '64:ff9b::a9fe:a9fe', 'localhost'];
+  const inside = [
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '127.0.0.1',
+    '169.254.169.254',
+    '172.31.0.1',
+    '192.168.1.1',
+    '::',
+    '::1',
+    'fd00::1',
+    'fe80::1%eth0',
+    '::ffff:10.0.0.1',
+    '::ffff:a9fe:a9fe',
+    '64:ff9b::a9fe:a9fe',
+    'localhost',
+  ];
   for (const host of inside) assert.equal(isPrivate(host), true, host);
-  for (const host of ['1.1.1.1', '100.128.0.1', '172.32.0.1', '2606:4700::1', '::ffff:8.8.8.8', 'example.com']) assert.equal(isPrivate(host), false, host);
+  for (const host of [
+    '1.1.1.1',
+    '100.128.0.1',
+    '172.32.0.1',
+    '2606:4700::1',
+    '::ffff:8.8.8.8',
+    'example.com',
+  ])
+    assert.equal(isPrivate(host), false, host);
 });
 
 test('knows groups and the unspecified host', () => {
-  for (const host of ['224.0.0.251', '239.255.255.250', '255.255.255.255', 'ff02::fb', '::ffff:224.0.0.1']) assert.equal(isGroup(host), true, host);
+  for (const host of ['224.0.0.251', '239.255.255.250', '255.255.255.255', 'ff02::fb', '::ffff:224.0.0.1'])
+    assert.equal(isGroup(host), true, host);
   for (const host of ['1.1.1.1', '::1', 'name']) assert.equal(isGroup(host), false, host);
-  for (const host of ['', '0.0.0.0', '::', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0']) assert.equal(isUnspecified(host), true, host);
+  for (const host of ['', '0.0.0.0', '::', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0'])
+    assert.equal(isUnspecified(host), true, host);
   for (const host of ['0.0.0.1', '::1', 'zero']) assert.equal(isUnspecified(host), false, host);
 });
 
 test('accepts host names and nothing that hides another one', () => {
-  for (const name of ['a', 'example.com', 'example.com.', '_srv._tcp.example', 'xn--bcher-kva.example', 'a-.example', '127.1', 'x'.repeat(63)]) assert.equal(validName(name), true, name);
+  for (const name of [
+    'a',
+    'example.com',
+    'example.com.',
+    '_srv._tcp.example',
+    'xn--bcher-kva.example',
+    'a-.example',
+    '127.1',
+    'x'.repeat(63),
+  ])
+    assert.equal(validName(name), true, name);
   const long = `${'x'.repeat(63)}.`.repeat(4);
-  for (const name of ['', '.', 'a..b', '.a', 'a b', 'a\0.b', 'bücher', 'a:b', 'a/b', '%00', 'x'.repeat(64), long.slice(0, 254)]) assert.equal(validName(name), false, JSON.stringify(name));
+  for (const name of [
+    '',
+    '.',
+    'a..b',
+    '.a',
+    'a b',
+    'a\0.b',
+    'bücher',
+    'a:b',
+    'a/b',
+    '%00',
+    'x'.repeat(64),
+    long.slice(0, 254),
+  ])
+    assert.equal(validName(name), false, JSON.stringify(name));
 });
 
 test('compares addresses by what they mean', () => {

@@ -1,0 +1,114 @@
+/**
+ * The statistics of an engine. Handlers and splices add to plain fields; nothing is called or allocated per chunk.
+ *
+ * Theory of operation. Time is cut into frames. Whoever wants to see (the publisher) calls `turn()`, which walks over the open
+ * connections once, moves what they carried since the last turn into the totals, and stamps what changed with the number of
+ * the frame. "What changed after frame 17" is then a comparison of numbers: a subscriber that missed ten frames asks for
+ * everything after the one it has and gets the union, without anything being kept for it.
+ */
+import type { AssociationInfo, ClosedConnection, ConnectionInfo, StatsFrame } from '../contract/stats.ts';
+import type { ProxyError } from '../errors.ts';
+import type { ConnStats, StatsSink } from '../roles.ts';
+import { Connection, type About, type Owner, type Way } from './connection.ts';
+import { Recorder } from './recorder.ts';
+import { TotalsTable, type TotalsRow } from './totals.ts';
+
+const CLOSED_KEPT = 1000;
+const CLOSED_ASSOCIATIONS_KEPT = 256;
+
+export class Stats implements StatsSink {
+  readonly #open = new Map<string, Connection>();
+  readonly #freeSlots: number[] = [];
+  readonly #closed = new Recorder<ClosedConnection>(CLOSED_KEPT);
+  readonly #closedAssociations = new Recorder<AssociationInfo>(CLOSED_ASSOCIATIONS_KEPT);
+  readonly #services = new TotalsTable();
+  readonly #chains = new TotalsTable();
+  readonly #nodes = new TotalsTable();
+  readonly #all = new TotalsTable().row('all');
+  /** One for all connections: ten thousand of them need no closures of their own. */
+  readonly #owner: Owner = {
+    frame: () => this.#frame,
+    rows: (way) => this.#rowsOf(way),
+    ended: (connection) => this.#end(connection),
+    association: (change) => {
+      this.#associations += change;
+    },
+  };
+  #associations = 0;
+  #slots = 0;
+  #count = 0;
+  /** The frame that changes belong to now. */
+  #frame = 1;
+
+  open(about: About): ConnStats {
+    this.#count += 1;
+    const slot = this.#freeSlots.pop() ?? this.#slots++;
+    const connection = new Connection(`c${this.#count.toString(36)}`, slot, about, this.#owner);
+    connection.enter([this.#all, this.#services.row(about.service)]);
+    this.#open.set(connection.id, connection);
+    return connection;
+  }
+
+  /** Ends an open connection from outside; false when there is none with this id. */
+  close(id: string, error: ProxyError): boolean {
+    const connection = this.#open.get(id);
+    connection?.abort(error);
+    return connection !== undefined;
+  }
+
+  /** The last 1,000 connections that ended, newest first. */
+  recent(): ClosedConnection[] {
+    return this.#closed.recent();
+  }
+
+  /** Closes the current frame: every change up to now belongs to it. Returns its number, to be given to `since` later. */
+  turn(): number {
+    for (const connection of this.#open.values()) connection.settle();
+    this.#frame += 1;
+    return this.#frame - 1;
+  }
+
+  /**
+   * What changed after frame `known`, if called right after `turn`. A frame that begins anew when `known` is null, or when
+   * more ended since than is remembered.
+   */
+  since(known: number | null): StatsFrame {
+    const reset = known === null || !this.#closed.reaches(known) || !this.#closedAssociations.reaches(known);
+    const after = reset ? -1 : known;
+    const upserts: ConnectionInfo[] = [];
+    const counters: number[] = [];
+    const associations = reset ? [] : this.#closedAssociations.since(after);
+    for (const connection of this.#open.values()) {
+      if (connection.infoFrame > after) upserts.push(connection.info());
+      if (connection.countersFrame > after) counters.push(connection.slot, connection.up, connection.down);
+      const { datagrams } = connection;
+      if (datagrams !== null && connection.datagramsFrame > after) associations.push(datagrams.info());
+    }
+    const { up, down, open, packetsUp, packetsDown } = this.#all;
+    return {
+      at: Date.now(),
+      reset,
+      upserts,
+      closed: reset ? [] : this.#closed.since(after),
+      counters,
+      associations,
+      totals: { up, down, open, associations: this.#associations, packetsUp, packetsDown },
+      services: this.#services.since(after),
+      chains: this.#chains.since(after),
+      nodes: this.#nodes.since(after),
+    };
+  }
+
+  #rowsOf({ path, chain }: Way): TotalsRow[] {
+    const nodes = [...new Set(path)].map((node) => this.#nodes.row(node));
+    return chain === null ? nodes : [...nodes, this.#chains.row(chain)];
+  }
+
+  #end(connection: Connection): void {
+    this.#open.delete(connection.id);
+    this.#freeSlots.push(connection.slot);
+    const { closed, datagrams } = connection;
+    if (closed !== null) this.#closed.add(closed, this.#frame);
+    if (datagrams !== null) this.#closedAssociations.add(datagrams.info(), this.#frame);
+  }
+}

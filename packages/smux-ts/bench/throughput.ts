@@ -60,16 +60,30 @@ async function measure(program: Program, row: Row): Promise<Sample> {
   const bulk = row.load.startsWith('bulk');
   const streams = row.load.replace(/\D+/, '');
   const common = ['--version', row.version, '--streams', streams];
-  const receiver = start(program, [bulk ? 'sink' : 'echo', ...common, '--warm', '300', '--measure', values.measure]);
+  const receiver = start(program, [
+    bulk ? 'sink' : 'echo',
+    ...common,
+    '--warm',
+    '300',
+    '--measure',
+    values.measure,
+  ]);
   const receiverLines = lines(receiver);
-  const port = (await receiverLines.next()).value?.split(' ')[1];
-  const sender = start(program, [bulk ? 'flood' : 'small', ...common, '--rounds', '5', '--dial', `127.0.0.1:${port}`]);
-  const text = (await (bulk ? receiverLines : lines(sender)).next()).value;
+  const port = (await nextLine(receiverLines)).split(' ')[1] ?? '';
+  const sender = start(program, [
+    bulk ? 'flood' : 'small',
+    ...common,
+    '--rounds',
+    '5',
+    '--dial',
+    `127.0.0.1:${port}`,
+  ]);
+  const text = await nextLine(bulk ? receiverLines : lines(sender));
   const ended = [receiver, sender].map((child) => new Promise((resolve) => child.once('close', resolve)));
   sender.kill();
   receiver.kill();
   await Promise.all(ended);
-  const rates = parseRates(text ?? '');
+  const rates = parseRates(text);
   if (!bulk) return { rate: median(rates), fairness: 1 };
   const total = rates.reduce((sum, rate) => sum + rate, 0);
   return { rate: total, fairness: Math.min(...rates) / (total / rates.length) };
@@ -84,7 +98,12 @@ function parseRates(text: string): number[] {
 
 function start(program: Program, args: readonly string[]): ChildProcess {
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  if (program === 'go') return spawn(goPeer, args.map((arg) => arg.replace('--', '-')), { stdio: [...stdio] });
+  if (program === 'go')
+    return spawn(
+      goPeer,
+      args.map((arg) => arg.replace('--', '-')),
+      { stdio: [...stdio] },
+    );
   const peer = fileURLToPath(new URL('peer.ts', import.meta.url));
   const mode = program === 'ts' ? 'direct' : 'duplex';
   return spawn(process.execPath, ['--import', 'tsx', peer, ...args, '--mode', mode], { stdio: [...stdio] });
@@ -93,6 +112,12 @@ function start(program: Program, args: readonly string[]): ChildProcess {
 function lines(child: ChildProcess): AsyncIterator<string> {
   if (child.stdout === null) throw new Error('the peer has no stdout');
   return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+}
+
+async function nextLine(from: AsyncIterator<string>): Promise<string> {
+  const line = await from.next();
+  if (line.done === true) throw new Error('a peer ended without a result');
+  return line.value;
 }
 
 function median(list: readonly number[]): number {

@@ -38,7 +38,7 @@ export class GoPeer {
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     let socket: net.Socket;
     if (setting.dialler === 'go') {
-      const [accepted]: unknown[] = await once(listener, 'connection');
+      const [accepted] = (await once(listener, 'connection')) as [unknown];
       if (!(accepted instanceof net.Socket)) throw new Error('no socket');
       socket = accepted;
       listener.close();

@@ -39,7 +39,7 @@ class Reader {
 
   async exactly(bytes: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
-    for (let left = bytes; left > 0; ) {
+    for (let left = bytes; left > 0;) {
       const piece = await this.some(left);
       if (piece === null) throw new Error(`stream ${this.#stream.id} ended ${left} bytes too early`);
       pieces.push(piece);
@@ -135,7 +135,8 @@ export async function request(session: Session, command: 'E' | 'S' | 'P', size: 
   if (command === 'P') stream.end();
   const sent = createHash('sha256');
   const got = createHash('sha256');
-  const sending = command === 'P' ? Promise.resolve() : send(stream, size, sent).then(() => void stream.end());
+  const sending =
+    command === 'P' ? Promise.resolve() : send(stream, size, sent).then(() => void stream.end());
   if (command !== 'S') check(stream, (await reader.into(got, size)) === size);
   await sending;
   if (command === 'E') check(stream, got.digest().equals(sent.digest()));
@@ -168,7 +169,7 @@ async function write(stream: Stream, bytes: Buffer): Promise<void> {
 export async function send(stream: Stream, size: number, hash: Hash): Promise<void> {
   const large = size >= 1 << 24;
   const salt = randomBytes(131_072);
-  for (let left = size; left > 0 && !stream.destroyed; ) {
+  for (let left = size; left > 0 && !stream.destroyed;) {
     const most = Math.min(left, salt.length);
     const piece = Buffer.from(salt.subarray(0, large ? most : 1 + Math.floor(Math.random() * most)));
     randomFillSync(piece, 0, Math.min(8, piece.length));

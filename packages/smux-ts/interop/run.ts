@@ -47,7 +47,8 @@ function settings(): Setting[] {
   const list: Setting[] = [];
   for (const version of [1, 2] as const) {
     for (const goRole of ['server', 'client'] as const) {
-      for (const dialler of slice ? (['ts'] as const) : (['ts', 'go'] as const)) list.push({ version, goRole, dialler });
+      for (const dialler of slice ? (['ts'] as const) : (['ts', 'go'] as const))
+        list.push({ version, goRole, dialler });
     }
   }
   return list;
@@ -197,8 +198,9 @@ async function runCase(setting: Setting, [name, run]: Case): Promise<void> {
   const title = `v${setting.version} Go is smux ${setting.goRole}, ${setting.dialler} dials: ${name}`;
   const go = await GoPeer.start(program, setting);
   const responder = new Responder();
-  const make = setting.goRole === 'server' ? Session.client : Session.server;
-  const session = make(go.socket, { version: setting.version, onStream: responder.onStream });
+  const options = { version: setting.version, onStream: responder.onStream };
+  const weAreClient = setting.goRole === 'server';
+  const session = weAreClient ? Session.client(go.socket, options) : Session.server(go.socket, options);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('took too long')), CASE_LIMIT_MS);
@@ -220,7 +222,8 @@ async function runCase(setting: Setting, [name, run]: Case): Promise<void> {
 
 /** Streams leave a moment after their last byte: when our own FIN has been written. */
 async function streamsGone(session: Session): Promise<void> {
-  for (let i = 0; i < 10_000 && session.streamCount > 0; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 10_000 && session.streamCount > 0; i++)
+    await new Promise((resolve) => setImmediate(resolve));
   equal(session.streamCount, 0);
 }
 

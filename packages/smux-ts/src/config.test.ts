@@ -36,7 +36,8 @@ for (const [name, options] of WRONG) {
   test(`refuses ${JSON.stringify(options)} by the name ${name}`, () => {
     assert.throws(
       () => verifyConfig(options),
-      (error) => error instanceof SmuxError && error.code === 'invalid_option' && error.message.includes(name),
+      (error) =>
+        error instanceof SmuxError && error.code === 'invalid_option' && error.message.includes(name),
     );
   });
 }

@@ -57,7 +57,7 @@ export function verifyConfig(options: ConfigOptions = {}): Config {
     maxStreamBuffer: options.maxStreamBuffer ?? DEFAULT_CONFIG.maxStreamBuffer,
     acceptBacklog: options.acceptBacklog ?? DEFAULT_CONFIG.acceptBacklog,
   };
-  if (config.version !== 1 && config.version !== 2) refuse('version must be 1 or 2');
+  if (![1, 2].includes(config.version)) refuse('version must be 1 or 2');
   if (!config.keepAliveDisabled) {
     requireWhole('keepAliveIntervalMs', config.keepAliveIntervalMs, 1, INT32_MAX);
     requireWhole('keepAliveTimeoutMs', config.keepAliveTimeoutMs, 1, INT32_MAX);

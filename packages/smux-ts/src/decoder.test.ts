@@ -8,7 +8,10 @@ import type { SmuxError } from './errors.ts';
 
 type Version = 1 | 2;
 
-function run(version: Version, chunks: readonly Buffer[]): { frames: Frame[]; error: SmuxError | null; mid: boolean } {
+function run(
+  version: Version,
+  chunks: readonly Buffer[],
+): { frames: Frame[]; error: SmuxError | null; mid: boolean } {
   const frames: Frame[] = [];
   let error: SmuxError | null = null;
   const decoder = new Decoder(version, {
@@ -103,31 +106,39 @@ for (const version of [1, 2] as const) {
       .map(([frames, tail]) => Buffer.concat([...frames.map((frame) => encode(version, frame)), tail]));
     const sizes = fc.array(fc.nat({ max: 17 }), { maxLength: 40 });
     fc.assert(
-      fc.property(fc.oneof(noise.map((bytes) => Buffer.from(bytes)), almost), sizes, (bytes, cuts) => {
-        const whole = run(version, [bytes]);
-        const split = run(version, cut(bytes, cuts));
-        assert.deepEqual(split.frames, whole.frames);
-        assert.equal(split.error?.code, whole.error?.code);
-        assert.deepEqual(run(version, bytewise(bytes)).frames, whole.frames);
-      }),
+      fc.property(
+        fc.oneof(
+          noise.map((bytes) => Buffer.from(bytes)),
+          almost,
+        ),
+        sizes,
+        (bytes, cuts) => {
+          const whole = run(version, [bytes]);
+          const split = run(version, cut(bytes, cuts));
+          assert.deepEqual(split.frames, whole.frames);
+          assert.equal(split.error?.code, whole.error?.code);
+          assert.deepEqual(run(version, bytewise(bytes)).frames, whole.frames);
+        },
+      ),
     );
   });
 }
 
-const REFUSED: readonly (readonly [name: string, version: Version, hex: string, code: SmuxError['code']])[] = [
-  ['version 0', 1, '0000000003000000', 'bad_version'],
-  ['version 2 in a version 1 session', 1, '0200000003000000', 'bad_version'],
-  ['version 1 in a version 2 session', 2, '0100000003000000', 'bad_version'],
-  ['UPD of version 2 in a version 1 session', 1, '0204080003000000', 'bad_version'],
-  ['UPD in version 1', 1, '0104080003000000', 'bad_command'],
-  ['command 5', 2, '0205000003000000', 'bad_command'],
-  ['command 255', 1, '01ff000003000000', 'bad_command'],
-  ['SYN with payload', 1, '0100010003000000', 'bad_length'],
-  ['FIN with payload', 1, '0101000103000000', 'bad_length'],
-  ['NOP with payload', 1, '0103ffff00000000', 'bad_length'],
-  ['UPD of 7 bytes', 2, '0204070003000000', 'bad_length'],
-  ['UPD of 9 bytes', 2, '0204090003000000', 'bad_length'],
-];
+const REFUSED: readonly (readonly [name: string, version: Version, hex: string, code: SmuxError['code']])[] =
+  [
+    ['version 0', 1, '0000000003000000', 'bad_version'],
+    ['version 2 in a version 1 session', 1, '0200000003000000', 'bad_version'],
+    ['version 1 in a version 2 session', 2, '0100000003000000', 'bad_version'],
+    ['UPD of version 2 in a version 1 session', 1, '0204080003000000', 'bad_version'],
+    ['UPD in version 1', 1, '0104080003000000', 'bad_command'],
+    ['command 5', 2, '0205000003000000', 'bad_command'],
+    ['command 255', 1, '01ff000003000000', 'bad_command'],
+    ['SYN with payload', 1, '0100010003000000', 'bad_length'],
+    ['FIN with payload', 1, '0101000103000000', 'bad_length'],
+    ['NOP with payload', 1, '0103ffff00000000', 'bad_length'],
+    ['UPD of 7 bytes', 2, '0204070003000000', 'bad_length'],
+    ['UPD of 9 bytes', 2, '0204090003000000', 'bad_length'],
+  ];
 
 for (const [name, version, hex, code] of REFUSED) {
   test(`refuses ${name} by its header alone`, () => {
@@ -141,7 +152,10 @@ for (const [name, version, hex, code] of REFUSED) {
 }
 
 test('reads nothing after a violation', () => {
-  const bytes = Buffer.concat([Buffer.from('0900000003000000', 'hex'), encode(1, { command: 'SYN', streamId: 3 })]);
+  const bytes = Buffer.concat([
+    Buffer.from('0900000003000000', 'hex'),
+    encode(1, { command: 'SYN', streamId: 3 }),
+  ]);
   assert.deepEqual(run(1, [bytes, bytes]).frames, []);
 });
 

@@ -44,7 +44,10 @@ test('agrees with the oracle on PSH lengths and UPD totals', () => {
         const header = Buffer.alloc(HEADER_BYTES);
         writeHeader(header, 0, 1, PSH, length, 5);
         const payload = Buffer.alloc(length);
-        assert.deepEqual(header, encode(1, { command: 'PSH', streamId: 5, payload }).subarray(0, HEADER_BYTES));
+        assert.deepEqual(
+          header,
+          encode(1, { command: 'PSH', streamId: 5, payload }).subarray(0, HEADER_BYTES),
+        );
         const update = Buffer.alloc(HEADER_BYTES + UPDATE_BYTES);
         writeUpdate(update, 0, 7, consumed, window);
         assert.deepEqual(update, encode(2, { command: 'UPD', streamId: 7, consumed, window }));

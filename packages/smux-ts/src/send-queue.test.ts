@@ -16,7 +16,9 @@ const compose = (queue: SendQueue, budget: number, version: 1 | 2 = 1): Frame[] 
   decode(version, Buffer.concat(queue.compose(budget)));
 
 const outline = (frames: readonly Frame[]): string =>
-  frames.map((f) => `${f.command}${f.streamId}${f.command === 'PSH' ? `:${f.payload.length}` : ''}`).join(' ');
+  frames
+    .map((f) => `${f.command}${f.streamId}${f.command === 'PSH' ? `:${f.payload.length}` : ''}`)
+    .join(' ');
 
 test('gives each stream 64 KiB in its turn, in frames of the largest size', () => {
   const queue = new SendQueue(1, 32_768);
@@ -63,7 +65,10 @@ test('a stream without window leaves the ring and returns with its UPD', () => {
   const half = outgoing(3, 300_000, new SendWindow());
   half.finish();
   queue.ready(half);
-  const sent = compose(queue, Infinity, 2).reduce((n, f) => n + (f.command === 'PSH' ? f.payload.length : 0), 0);
+  const sent = compose(queue, Infinity, 2).reduce(
+    (n, f) => n + (f.command === 'PSH' ? f.payload.length : 0),
+    0,
+  );
   assert.equal(sent, 262_144);
   assert.equal(queue.empty, true);
   assert.equal(half.hasWork, false);

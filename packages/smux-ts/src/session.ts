@@ -123,6 +123,7 @@ export class Session {
     while (this.#onStream !== null) {
       const stream = this.#backlog.shift();
       if (stream === undefined) return;
+      stream.off('error', ignore);
       if (!stream.destroyed) this.#onStream(stream);
     }
   }
@@ -154,7 +155,7 @@ export class Session {
     if (error !== null) this.#end(error);
     this.#govern();
     if (this.#flushDue && !this.#blocked) this.#flush(BATCH_BYTES);
-    return this.#ended || !this.#paused;
+    return this.destroyed || !this.#paused;
   }
 
   /** Ends the session and all its streams: what is queued and inside the peer's windows is sent, then the transport ends. */
@@ -189,7 +190,9 @@ export class Session {
       const heard = this.#heardSinceCheck;
       this.#heardSinceCheck = false;
       if (heard || this.#unreadBytes >= this.#config.maxReceiveBuffer) return;
-      this.#end(new SmuxError('keepalive_timeout', `heard nothing for ${this.#config.keepAliveTimeoutMs} ms`));
+      this.#end(
+        new SmuxError('keepalive_timeout', `heard nothing for ${this.#config.keepAliveTimeoutMs} ms`),
+      );
     }, this.#config.keepAliveTimeoutMs);
     this.#timers = [ping, check];
     for (const timer of this.#timers) timer.unref();
@@ -206,7 +209,7 @@ export class Session {
     if (this.#onStream !== null) {
       this.#onStream(this.#add(id));
     } else if (this.#backlog.length < this.#config.acceptBacklog) {
-      this.#backlog.push(this.#add(id));
+      this.#backlog.push(this.#add(id).on('error', ignore)); // nobody else can listen yet
     } else {
       this.#control(FIN, id);
     }
@@ -263,8 +266,9 @@ export class Session {
   }
 
   #flush(budgetBytes: number): void {
-    if (this.#ended || this.#queue.empty) return;
+    if (this.#ended) return;
     const buffers = this.#queue.compose(budgetBytes);
+    if (buffers.length === 0) return;
     this.#nopWaiting = false;
     this.#blocked = !this.#write(buffers);
     this.#queue.settle();
@@ -313,7 +317,7 @@ export class Session {
     this.#decoder.stop();
     for (const timer of this.#timers) clearInterval(timer);
     this.#unlisten();
-    this.#transport.on('error', () => undefined);
+    this.#transport.on('error', ignore);
     const waiting = new Set(this.#backlog);
     const streamError = cause ?? new SmuxError('session_closed', 'the session was closed');
     for (const stream of [...this.#streams.values()]) {
@@ -326,6 +330,10 @@ export class Session {
     else this.#transport.destroy();
     this.#settleClosed(graceful ? null : cause);
   }
+}
+
+function ignore(): void {
+  // A failure after the end, or bytes nobody asked for, change nothing.
 }
 
 function transportError(error: Error | null): SmuxError {
@@ -345,6 +353,6 @@ function lingerThenDestroy(transport: Duplex): void {
   transport.once('end', () => {
     if (transport.writableFinished) transport.destroy();
   });
-  transport.on('data', () => undefined);
+  transport.on('data', ignore);
   transport.resume();
 }

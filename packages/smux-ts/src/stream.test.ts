@@ -8,7 +8,8 @@ import { memoryPair } from '../test/pair.ts';
 import { gone, random, readAll, readExactly, sessions, turns, until } from '../test/support.ts';
 import { SmuxError } from './errors.ts';
 
-const hasCode = (code: SmuxError['code']) => (error: unknown) => error instanceof SmuxError && error.code === code;
+const hasCode = (code: SmuxError['code']) => (error: unknown) =>
+  error instanceof SmuxError && error.code === code;
 
 test('exact paused reads and then direct reading see every byte once', async () => {
   const both = await sessions(memoryPair);
@@ -192,5 +193,21 @@ test('writing after the end of the session fails', async () => {
   const failure = once(near, 'error');
   assert.equal(near.writeDirect(Buffer.from('too late')), false);
   assert.ok(hasCode('session_closed')((await failure)[0]));
+  await both.close();
+});
+
+test('a reader that reads once per readable event gets everything', async () => {
+  const both = await sessions(memoryPair, { version: 2 });
+  const bytes = random(500_000);
+  const near = both.open();
+  near.end(bytes);
+  const far = await both.accepted();
+  const pieces: Buffer[] = [];
+  far.on('readable', () => {
+    const piece = far.read() as Buffer | null;
+    if (piece !== null) pieces.push(piece);
+  });
+  await once(far, 'end');
+  assert.deepEqual(Buffer.concat(pieces), bytes);
   await both.close();
 });

@@ -6,7 +6,7 @@
  *    After both FINs the session forgets the stream; bytes that already arrived stay readable (Go drops them).
  *  - `destroy()` is Go's Close: unsent and unread bytes are dropped, FIN is sent, even after an earlier one. smux has no
  *    reset frame; a second FIN is the only way to learn that the peer reads no more, and fails further writes.
- * Reading has two modes on one queue. As a Duplex, `_read` asks for pieces and the highWaterMark is 0: at most one
+ * Reading has two modes on one queue. As a Duplex, `_read` asks for pieces and the highWaterMark is 1: at most one
  * piece is ever outside the queue, so that "unread" means unread by the application and counts against the session's
  * receive buffer and the stream's window. In direct mode pieces go to one function and the Readable stays asleep.
  */
@@ -98,7 +98,11 @@ export class MuxStream extends Duplex implements Stream, Updater {
   #drainDue = false;
 
   constructor(id: number, host: StreamHost) {
-    super({ allowHalfOpen: true, readableHighWaterMark: 0, writableHighWaterMark: WRITABLE_HIGH_WATER_BYTES });
+    super({
+      allowHalfOpen: true,
+      readableHighWaterMark: 1,
+      writableHighWaterMark: WRITABLE_HIGH_WATER_BYTES,
+    });
     this.id = id;
     this.streamId = id;
     this.#host = host;
@@ -135,7 +139,7 @@ export class MuxStream extends Duplex implements Stream, Updater {
     if (this.#sink !== null || this.readableFlowing === true) {
       throw new SmuxError('reader_taken', `stream ${this.id} already has a reader`);
     }
-    const rest: Buffer | null = this.read();
+    const rest = this.read() as Buffer | null; // never strings: nobody sets an encoding
     this.#settleHeld();
     this.#sink = sink;
     this.#wanted = rest === null || sink(rest);

@@ -22,7 +22,7 @@ test('a sender refuses a peer that consumed more than was sent', () => {
 test('a sender counts across 2^32', () => {
   const window = new SendWindow();
   const total = 2 ** 32 + 5;
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total;) {
     const size = Math.min(window.freeBytes, total - sent);
     window.sent(size);
     sent += size;

@@ -6,7 +6,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Session, type SessionOptions, type Stream } from '../src/index.ts';
 import { memoryPair, tcpPair, type Pair } from './pair.ts';
 
-export const TRANSPORTS: Readonly<Record<string, () => Pair | Promise<Pair>>> = { memory: memoryPair, tcp: tcpPair };
+export const TRANSPORTS: Readonly<Record<string, () => Pair | Promise<Pair>>> = {
+  memory: memoryPair,
+  tcp: tcpPair,
+};
 
 export interface Sessions {
   readonly client: Session;
@@ -59,14 +62,15 @@ export async function gone(stream: Duplex): Promise<void> {
 
 export async function readAll(stream: Duplex): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const piece of stream.iterator({ destroyOnReturn: false })) pieces.push(Buffer.from(piece));
+  stream.on('data', (piece: Buffer) => pieces.push(piece));
+  await once(stream, 'end');
   return Buffer.concat(pieces);
 }
 
 /** Exactly `bytes` bytes by paused reads, as a handshake reads them. */
 export async function readExactly(stream: Duplex, bytes: number): Promise<Buffer> {
   for (;;) {
-    const piece: Buffer | null = stream.read(bytes);
+    const piece = stream.read(bytes) as Buffer | null;
     if (piece !== null) return piece;
     await once(stream, 'readable');
   }

@@ -40,9 +40,13 @@ export async function askIdentd(
       signal,
       DEADLINE_MS,
       async () => {
-        const reader = new Reader(socket, 'identd_unreachable', { client: client.host });
+        const reader = new Reader(socket, {
+          gone: 'identd_unreachable',
+          malformed: 'identd_unreachable',
+          detail: { client: client.host },
+        });
         socket.write(`${client.port} , ${local.port}\r\n`);
-        return reader.readUntil(LF, LINE_BYTES, 'the identification protocol');
+        return reader.readUntil(LF, LINE_BYTES);
       },
       unreachable,
     );

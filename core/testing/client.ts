@@ -14,19 +14,24 @@ export async function open(to: Address): Promise<Socket> {
   return socket;
 }
 
+const CHANGES = ['readable', 'end', 'close', 'error'] as const;
+
 /** Reads exactly `length` bytes; rejects when the stream ends before. */
 export async function take(socket: Socket, length: number): Promise<Buffer> {
-  for (;;) {
-    const bytes: unknown = length === 0 ? Buffer.alloc(0) : socket.read(length);
-    if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
-    if (socket.readableEnded || socket.destroyed) throw new Error('the stream ended early');
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        for (const event of ['readable', 'end', 'close', 'error']) socket.off(event, done);
-        resolve();
-      };
-      for (const event of ['readable', 'end', 'close', 'error']) socket.on(event, done);
-    });
+  let wake: () => void = () => undefined;
+  const onChange = (): void => wake();
+  // attached once: a listener added while bytes wait is called at once, which would spin until the rest has come
+  for (const event of CHANGES) socket.on(event, onChange);
+  try {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      const bytes: unknown = length === 0 ? Buffer.alloc(0) : socket.read(length);
+      if (Buffer.isBuffer(bytes) && bytes.length === length) return bytes;
+      if (socket.readableEnded || socket.destroyed) throw new Error('the stream ended early');
+      await changed;
+    }
+  } finally {
+    for (const event of CHANGES) socket.off(event, onChange);
   }
 }
 

@@ -1,0 +1,55 @@
+/** What can be set on a SOCKS5 handler; keys, aliases and defaults are GOST's. */
+import type * as z from 'zod';
+import { flag, integer, text } from '../../options.ts';
+import { readTimeout } from '../options.ts';
+
+const PORTS = { default: 0, max: 65_535 };
+
+export const socks5Options = {
+  udp: flag({
+    title: 'UDP',
+    description: 'Relay datagrams for clients that ask for it (UDP ASSOCIATE).',
+    default: false,
+  }),
+  bind: flag({
+    title: 'Incoming connections',
+    description: 'Open a port for one announced peer of a client that asks for it (BIND).',
+    default: false,
+  }),
+  notls: flag({
+    title: 'No TLS inside SOCKS5',
+    description: 'Do not offer the TLS sign-in methods of GOST (0x80 and 0x82).',
+    default: false,
+  }),
+  readTimeout,
+  udpBufferSize: integer({
+    title: 'UDP buffer',
+    description: 'Read for compatibility: datagrams up to 65,535 bytes are relayed whole, whatever it says.',
+    aliases: ['udp.bufferSize'],
+    default: 4096,
+    unit: 'bytes',
+  }),
+  publicAddr: text({
+    title: 'Public address',
+    description:
+      'The IP address told to clients for UDP and for incoming connections, when the one they see is not it.',
+    aliases: ['socks.publicAddr'],
+    default: '',
+  }),
+  'udp.bindRange.min': integer({
+    title: 'First UDP port',
+    description: 'UDP relays use ports from this one on. 0 leaves the choice to the system.',
+    aliases: ['udp.minPort'],
+    ...PORTS,
+  }),
+  'udp.bindRange.max': integer({
+    title: 'Last UDP port',
+    description: 'UDP relays use ports up to this one.',
+    aliases: ['udp.maxPort'],
+    ...PORTS,
+  }),
+};
+
+export type Socks5Options = {
+  readonly [Key in keyof typeof socks5Options]: z.output<(typeof socks5Options)[Key]>;
+};

@@ -1,0 +1,122 @@
+/**
+ * One SOCKS5 client from its first byte to its last: negotiate and read the request under one deadline, carry out the
+ * command, reply, carry bytes. Every failure after the request is a whole reply with the code that tells the truth
+ * (contract/errors.ts), then the connection is closed.
+ */
+import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
+import type { Command } from '../../contract/stats.ts';
+import { ProxyError, toProxyError } from '../../errors.ts';
+import { familyOf } from '../../net/address.ts';
+import type { Address, Conn } from '../../net/conn.ts';
+import { Reader } from '../../net/reader.ts';
+import { within } from '../../net/within.ts';
+import type { HandlerDeps } from '../../registry.ts';
+import type { Session } from '../../roles.ts';
+import { NO_ADDRESS } from '../../socks/atyp.ts';
+import { COMMAND, REP } from '../../socks/constants.ts';
+import { readMessage } from '../../socks/message.ts';
+import { decodeRequest, encodeReply, type Request5 } from '../../socks/v5.ts';
+import { bind } from '../bind.ts';
+import { hangUp } from '../client.ts';
+import { connect, type Carry, type Served } from '../connect.ts';
+import { associate } from './associate.ts';
+import { negotiate } from './negotiate.ts';
+import type { Socks5Options } from './options.ts';
+
+export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth'> {
+  readonly options: Socks5Options;
+}
+
+interface Asked {
+  /** The stream after negotiation: what the client connected with, or TLS inside it. */
+  readonly conn: Conn;
+  readonly user: string | null;
+  readonly request: Request5;
+}
+
+const COMMANDS = new Map<number, Extract<Command, 'connect' | 'bind' | 'associate'>>([
+  [COMMAND.CONNECT, 'connect'],
+  [COMMAND.BIND, 'bind'],
+  [COMMAND.UDP_ASSOCIATE, 'associate'],
+]);
+
+/** Failures before the end of the request that were told to the client by whoever noticed them. */
+const ANSWERED: ReadonlySet<ErrorCode> = new Set(['no_method', 'auth_failed', 'address_type']);
+
+/** Owns `conn`. `deadlineMs` is absolute for everything up to the end of the request. Rejects with ProxyError. */
+export async function serveSocks5(
+  conn: Conn,
+  session: Session,
+  parts: Socks5Parts,
+  deadlineMs: number,
+): Promise<void> {
+  const asked = await within(session.signal, deadlineMs, () => ask(conn, parts), late(deadlineMs)).catch(
+    async (error: unknown) => {
+      if (error instanceof ProxyError && ANSWERED.has(error.code)) await hangUp(conn, session.signal);
+      throw error;
+    },
+  );
+  const carry = await carryOut(asked, session, parts).catch(async (error: unknown) => {
+    await hangUp(asked.conn, session.signal, refusal(error));
+    throw error;
+  });
+  await carry();
+}
+
+async function ask(raw: Conn, { auth }: Socks5Parts): Promise<Asked> {
+  const first = new Reader(raw);
+  const { conn, reader, user } = await negotiate(raw, first, auth).catch((error: unknown) => {
+    first.release();
+    throw error;
+  });
+  try {
+    return { conn, user, request: await readMessage(reader, decodeRequest) };
+  } catch (error) {
+    if (error instanceof ProxyError && error.code === 'address_type') conn.write(refusal(error));
+    throw error;
+  } finally {
+    reader.release();
+  }
+}
+
+function carryOut({ conn, user, request }: Asked, session: Session, parts: Socks5Parts): Promise<Carry> {
+  const { options, router } = parts;
+  const { dst } = request;
+  const served: Served = { conn, session, router, user };
+  const announce = familyOf(options.publicAddr) === 0 ? null : options.publicAddr;
+  const command = COMMANDS.get(request.command);
+  if (command === undefined) return refuse(`command ${request.command}`);
+  session.stats.request({ protocol: 'socks5', command, target: command === 'associate' ? null : dst, user });
+  switch (command) {
+    case 'connect':
+      return connect(served, dst, granted);
+    case 'bind':
+      return options.bind ? bind(served, dst, granted, announce) : refuse('BIND');
+    case 'associate':
+      return options.udp
+        ? associate(served, dst, granted, { ...relayPorts(options), announce })
+        : refuse('UDP');
+  }
+}
+
+function refuse(command: string): Promise<never> {
+  return Promise.reject(new ProxyError('command', { command }));
+}
+
+function relayPorts(options: Socks5Options): { readonly minPort: number; readonly maxPort: number } {
+  return { minPort: options['udp.bindRange.min'], maxPort: options['udp.bindRange.max'] };
+}
+
+function granted(bound: Address): Buffer {
+  return encodeReply({ rep: REP.SUCCEEDED, bound });
+}
+
+/** The failure reply for an error; undefined where none is sent. */
+function refusal(error: unknown): Buffer | undefined {
+  const rep = ERRORS[toProxyError(error).code].socks5;
+  return rep === null ? undefined : encodeReply({ rep, bound: NO_ADDRESS });
+}
+
+function late(deadlineMs: number): () => ProxyError {
+  return () => new ProxyError('handshake_timeout', { seconds: deadlineMs / 1000 });
+}

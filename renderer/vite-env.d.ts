@@ -1,0 +1,3 @@
+/** What the bundler resolves besides code. */
+declare module '*.css' {}
+declare module '@fontsource-variable/inter' {}

@@ -13,7 +13,14 @@ import { duration, flag } from '../options.ts';
 import { defineConnector, type ConnectorDeps } from '../registry.ts';
 import type { Connector } from '../roles.ts';
 import { readMessage } from '../socks/message.ts';
-import { decodeRelayReply, encodeRelayRequest, RELAY_COMMAND, RELAY_OK, relayFailure, type RelayReply } from '../socks/relay.ts';
+import {
+  decodeRelayReply,
+  encodeRelayRequest,
+  RELAY_COMMAND,
+  RELAY_OK,
+  relayFailure,
+  type RelayReply,
+} from '../socks/relay.ts';
 import { TunnelPackets } from '../socks/tunnel.ts';
 import { muxShape } from '../transports/mux.ts';
 import { takePeers } from '../transports/mux-bind.ts';
@@ -23,8 +30,16 @@ import { AnswerLater } from './answer-later.ts';
 const PATIENCE_MS = 300;
 
 const options = z.object({
-  connectTimeout: duration({ title: 'Answer limit', description: 'Time the proxy has to answer where an answer is waited for; 0 leaves it to the attempt.', defaultMs: 0 }),
-  nodelay: flag({ title: 'No delay', description: 'Always wait for the answer. Only for servers that have nodelay as well, or are Sockeye.', default: false }),
+  connectTimeout: duration({
+    title: 'Answer limit',
+    description: 'Time the proxy has to answer where an answer is waited for; 0 leaves it to the attempt.',
+    defaultMs: 0,
+  }),
+  nodelay: flag({
+    title: 'No delay',
+    description: 'Always wait for the answer. Only for servers that have nodelay as well, or are Sockeye.',
+    default: false,
+  }),
   ...muxShape(1),
 });
 
@@ -37,14 +52,16 @@ export const relayConnector = defineConnector({
   create: (settings, deps): Connector => {
     const hop = deps.node;
     const limit = settings.connectTimeout === 0 ? null : settings.connectTimeout;
-    const late = (): ProxyError => new ProxyError('timed_out', { target: hop, seconds: settings.connectTimeout / 1000 });
+    const late = (): ProxyError =>
+      new ProxyError('timed_out', { target: hop, seconds: settings.connectTimeout / 1000 });
     /** True once a server was seen to hold its answer back: it is not waited for again. */
     let lazy = false;
 
     const ask = (conn: Conn, command: number, udp: boolean, dst: Address | null): void => {
       conn.write(encodeRelayRequest({ command, udp, signIn: deps.auth, dst }));
     };
-    const answer = (conn: Conn, signal: AbortSignal): Promise<RelayReply> => within(signal, limit, () => readReply(conn, deps), late);
+    const answer = (conn: Conn, signal: AbortSignal): Promise<RelayReply> =>
+      within(signal, limit, () => readReply(conn, deps), late);
 
     return {
       connect: (conn, dst, signal) =>
@@ -98,12 +115,21 @@ async function readReply(conn: Conn, { node: hop }: ConnectorDeps): Promise<Rela
   const reader = new Reader(conn, { gone: 'hop_unreachable', detail: { hop, reason: 'it hung up' } });
   try {
     const reply = await readMessage(reader, decodeRelayReply).catch((error: unknown) => {
-      if (error instanceof ProxyError && error.code !== 'malformed' && error.code !== 'address_type') throw error;
-      throw new ProxyError('hop_protocol', { hop, protocol: 'relay', reason: 'its answer could not be read' }, { cause: error });
+      if (error instanceof ProxyError && error.code !== 'malformed' && error.code !== 'address_type')
+        throw error;
+      throw new ProxyError(
+        'hop_protocol',
+        { hop, protocol: 'relay', reason: 'its answer could not be read' },
+        { cause: error },
+      );
     });
     if (reply.status === RELAY_OK) return reply;
     const { code, words } = relayFailure(reply.status);
-    throw new ProxyError(code, { hop, reason: words, protocol: 'relay', target: 'The target', seconds: 0 }, { rep: reply.status });
+    throw new ProxyError(
+      code,
+      { hop, reason: words, protocol: 'relay', target: 'The target', seconds: 0 },
+      { rep: reply.status },
+    );
   } finally {
     reader.release();
   }

@@ -24,7 +24,9 @@ export const rtcpListener = defineListener({
       if (signal.aborted) end();
       const closed = port.closed.then((reason) => {
         signal.removeEventListener('abort', end);
-        return signal.aborted ? null : (reason ?? new ProxyError('reset', { side: 'The far end of the port' }));
+        return signal.aborted
+          ? null
+          : (reason ?? new ProxyError('reset', { side: 'The far end of the port' }));
       });
       return { addresses: [port.local], closed };
     },

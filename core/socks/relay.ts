@@ -51,8 +51,10 @@ export function encodeRelayRequest(request: {
   const { command, udp, signIn, dst } = request;
   const features: Buffer[] = [];
   // the feature's data is RFC 1929's request without its version byte
-  if (signIn !== null) features.push(feature(FEATURE.AUTH, encodeSignIn(signIn.username, signIn.password).subarray(1)));
-  if (udp || command === RELAY_COMMAND.BIND) features.push(feature(FEATURE.NETWORK, Buffer.of(0, udp ? NETWORK.UDP : NETWORK.TCP)));
+  if (signIn !== null)
+    features.push(feature(FEATURE.AUTH, encodeSignIn(signIn.username, signIn.password).subarray(1)));
+  if (udp || command === RELAY_COMMAND.BIND)
+    features.push(feature(FEATURE.NETWORK, Buffer.of(0, udp ? NETWORK.UDP : NETWORK.TCP)));
   if (dst !== null) features.push(feature(FEATURE.ADDRESS, encodeAddress(dst)));
   return message(udp ? command | FLAG_UDP : command, features);
 }
@@ -73,7 +75,8 @@ export function decodeRelayRequest(bytes: Buffer): Decoded<RelayRequest> {
     value: {
       command: first & COMMAND_MASK || RELAY_COMMAND.CONNECT,
       udp: (first & FLAG_UDP) !== 0 || (network?.length === 2 && network.readUInt16BE(0) === NETWORK.UDP),
-      signIn: auth === undefined ? null : whole(decodeSignIn(Buffer.concat([Buffer.of(SIGN_IN_VERSION), auth]))),
+      signIn:
+        auth === undefined ? null : whole(decodeSignIn(Buffer.concat([Buffer.of(SIGN_IN_VERSION), auth]))),
       dst: addressOf(features),
     },
   };
@@ -146,7 +149,7 @@ function decodeMessage(bytes: Buffer): Decoded<{ first: number; features: Readon
   const size = 4 + bytes.readUInt16BE(2);
   if (bytes.length < size) return { need: size };
   const features = new Map<number, Buffer>();
-  for (let at = 4; at < size; ) {
+  for (let at = 4; at < size;) {
     if (at + 3 > size) throw malformed();
     const end = at + 3 + bytes.readUInt16BE(at + 1);
     if (end > size) throw malformed();

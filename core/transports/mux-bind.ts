@@ -44,7 +44,12 @@ export async function offerPeers(
  * The end that uses the port. `name` reads the preface of a stream and returns the peer's address. Owns `conn`: closing the
  * acceptor ends it, and its end settles `closed`.
  */
-export function takePeers(conn: Conn, local: Address, options: MuxOptions, name: (stream: Conn) => Promise<Address>): Acceptor {
+export function takePeers(
+  conn: Conn,
+  local: Address,
+  options: MuxOptions,
+  name: (stream: Conn) => Promise<Address>,
+): Acceptor {
   let sink: ((peer: Conn, from: Address) => void) | null = null;
   let nameless = 0;
   const session = Session.server(conn, muxConfig(options));

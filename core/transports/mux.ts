@@ -20,17 +20,56 @@ export function muxShape(version: 1 | 2): {
   'mux.maxStreamBuffer': z.ZodDefault<z.ZodNumber>;
 } {
   return {
-    'mux.version': integer({ title: 'smux version', description: 'Both ends must use the same: 1, or 2 with a window per stream.', default: version, min: 1, max: 2 }),
-    'mux.keepaliveDisabled': flag({ title: 'No keepalive', description: 'Send no keepalive frames and never give up on a silent peer.', default: false }),
-    'mux.keepaliveInterval': duration({ title: 'Keepalive interval', description: 'How often a keepalive frame is sent.', defaultMs: 10_000 }),
-    'mux.keepaliveTimeout': duration({ title: 'Keepalive timeout', description: 'The session ends when nothing was received for this long.', defaultMs: 30_000 }),
-    'mux.maxFrameSize': integer({ title: 'Largest frame', description: 'Payload of one frame we send.', default: 32_768, min: 1, max: 65_535, unit: 'bytes' }),
-    'mux.maxReceiveBuffer': integer({ title: 'Session buffer', description: 'Unread bytes of all streams at which reading pauses.', default: 4_194_304, min: 1, unit: 'bytes' }),
-    'mux.maxStreamBuffer': integer({ title: 'Stream buffer', description: 'Window announced for each stream (version 2).', default: 65_536, min: 1, unit: 'bytes' }),
+    'mux.version': integer({
+      title: 'smux version',
+      description: 'Both ends must use the same: 1, or 2 with a window per stream.',
+      default: version,
+      min: 1,
+      max: 2,
+    }),
+    'mux.keepaliveDisabled': flag({
+      title: 'No keepalive',
+      description: 'Send no keepalive frames and never give up on a silent peer.',
+      default: false,
+    }),
+    'mux.keepaliveInterval': duration({
+      title: 'Keepalive interval',
+      description: 'How often a keepalive frame is sent.',
+      defaultMs: 10_000,
+    }),
+    'mux.keepaliveTimeout': duration({
+      title: 'Keepalive timeout',
+      description: 'The session ends when nothing was received for this long.',
+      defaultMs: 30_000,
+    }),
+    'mux.maxFrameSize': integer({
+      title: 'Largest frame',
+      description: 'Payload of one frame we send.',
+      default: 32_768,
+      min: 1,
+      max: 65_535,
+      unit: 'bytes',
+    }),
+    'mux.maxReceiveBuffer': integer({
+      title: 'Session buffer',
+      description: 'Unread bytes of all streams at which reading pauses.',
+      default: 4_194_304,
+      min: 1,
+      unit: 'bytes',
+    }),
+    'mux.maxStreamBuffer': integer({
+      title: 'Stream buffer',
+      description: 'Window announced for each stream (version 2).',
+      default: 65_536,
+      min: 1,
+      unit: 'bytes',
+    }),
   };
 }
 
-export type MuxOptions = { readonly [Key in keyof ReturnType<typeof muxShape>]: z.output<ReturnType<typeof muxShape>[Key]> };
+export type MuxOptions = {
+  readonly [Key in keyof ReturnType<typeof muxShape>]: z.output<ReturnType<typeof muxShape>[Key]>;
+};
 
 /** The settings of smux-ts for these options. */
 export function muxConfig(options: MuxOptions): SessionOptions {
@@ -56,7 +95,13 @@ export function muxClient(conn: Conn, options: MuxOptions, hop: string): PooledS
       try {
         return Promise.resolve(session.open());
       } catch (error) {
-        return Promise.reject(new ProxyError('hop_unreachable', { hop, reason: 'its shared session has ended' }, { cause: error }));
+        return Promise.reject(
+          new ProxyError(
+            'hop_unreachable',
+            { hop, reason: 'its shared session has ended' },
+            { cause: error },
+          ),
+        );
       }
     },
     close: () => session.close(),
@@ -64,7 +109,11 @@ export function muxClient(conn: Conn, options: MuxOptions, hop: string): PooledS
 }
 
 /** The accepting side: calls back with every stream the peer opens. Owns `conn`; resolves when the session is over. */
-export function muxServer(conn: Conn, options: MuxOptions, onStream: (stream: Stream) => void): { ended: Promise<unknown>; close(): void } {
+export function muxServer(
+  conn: Conn,
+  options: MuxOptions,
+  onStream: (stream: Stream) => void,
+): { ended: Promise<unknown>; close(): void } {
   const session = Session.server(conn, { ...muxConfig(options), onStream });
   return { ended: session.closed, close: () => session.close() };
 }

@@ -103,7 +103,7 @@ export class WebSocketAcceptor {
   readonly #options: ServerOptions;
   readonly #pending = new Map<Duplex, NodeJS.Timeout>();
 
-  constructor(options: ServerOptions, onConn: (conn: Conn) => void) {
+  constructor(options: ServerOptions, onConn: (conn: Conn, below: Duplex) => void) {
     this.#options = options;
     this.#server = createServer({ keepAlive: false });
     this.#server.on('request', (incoming, answer) => {
@@ -120,7 +120,7 @@ export class WebSocketAcceptor {
         return;
       }
       this.#settle(socket);
-      onConn(this.#upgrade(incoming, socket, head));
+      onConn(this.#upgrade(incoming, socket, head), socket);
     });
     this.#server.on('clientError', (_error, socket) => socket.destroy());
   }

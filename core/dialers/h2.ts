@@ -1,0 +1,139 @@
+/** HTTP/2 (h2 over TLS, h2c in clear text) and gRPC, connect side: one session per node, one stream per connection. */
+import * as z from 'zod';
+import { formatAddress } from '../net/address.ts';
+import type { Address, Conn } from '../net/conn.ts';
+import { flag, map, text } from '../options.ts';
+import { defineDialer, type ClientTls, type DialerDeps } from '../registry.ts';
+import type { Dialer, Route } from '../roles.ts';
+import { GRPC_PATH, GrpcConn, grpcRequest } from '../transports/grpc.ts';
+import { h2Client, h2Session, openStream } from '../transports/h2.ts';
+import { keepAlive, keepaliveOptions } from '../transports/keepalive.ts';
+import { SessionPool, type PooledSession } from '../transports/pool.ts';
+import { connectTls } from '../transports/tls.ts';
+
+const h2Options = z.object({
+  ...keepaliveOptions,
+  host: text({ title: 'Authority', description: 'Sent instead of the address of the node.', default: '' }),
+  path: text({ title: 'Path', description: 'Empty: CONNECT. Else GET on this path.', default: '' }),
+  header: map({ title: 'Request headers', description: 'Added to the request.' }),
+});
+
+/** The stream below the HTTP/2 session. */
+async function below(
+  options: Parameters<typeof keepAlive>[1],
+  secure: boolean,
+  { node, tls }: DialerDeps,
+  proxy: Address,
+  via: Route,
+  signal: AbortSignal,
+): Promise<Conn> {
+  const conn = await via.connect(proxy, signal);
+  keepAlive(conn, options);
+  return secure ? connectTls(conn, withH2(tls), { hop: node, host: proxy.host }, signal) : conn;
+}
+
+function withH2(tls: ClientTls | null): ClientTls {
+  const settings = tls ?? {
+    secure: null,
+    serverName: null,
+    caFile: null,
+    certFile: null,
+    keyFile: null,
+    minVersion: null,
+    maxVersion: null,
+    alpn: [],
+  };
+  return settings.alpn.length > 0 ? settings : { ...settings, alpn: ['h2'] };
+}
+
+function pooled(make: (proxy: Address, via: Route, signal: AbortSignal) => Promise<PooledSession>): Dialer {
+  const pool = new SessionPool();
+  return {
+    dial: (proxy, via, signal) =>
+      pool.open(
+        `${formatAddress(proxy)} ${via.path.join(' ')}`,
+        (making) => make(proxy, via, making),
+        signal,
+      ),
+    close: () => pool.close(),
+  };
+}
+
+function h2(secure: boolean): (options: z.output<typeof h2Options>, deps: DialerDeps) => Dialer {
+  return (options, deps) =>
+    pooled(async (proxy, via, signal) =>
+      h2Client(
+        await below(options, secure, deps, proxy, via, signal),
+        {
+          path: options.path,
+          headers: options.header,
+          host: options.host === '' ? formatAddress(proxy) : options.host,
+          scheme: secure ? 'https' : 'http',
+        },
+        deps.node,
+      ),
+    );
+}
+
+export const h2Dialer = defineDialer({
+  type: 'h2',
+  title: 'HTTP/2',
+  summary: 'Reaches the proxy inside HTTP/2 over TLS.',
+  facts: { auth: false, udp: false, tls: true, forward: false },
+  options: h2Options,
+  create: h2(true),
+});
+
+export const h2cDialer = defineDialer({
+  type: 'h2c',
+  title: 'HTTP/2 in clear text',
+  summary: 'Reaches the proxy inside HTTP/2 without TLS.',
+  facts: { auth: false, udp: false, tls: false, forward: false },
+  options: h2Options,
+  create: h2(false),
+});
+
+export const grpcDialer = defineDialer({
+  type: 'grpc',
+  title: 'gRPC',
+  summary: 'Reaches the proxy inside a gRPC stream.',
+  facts: { auth: false, udp: false, tls: true, forward: false },
+  options: z.object({
+    ...keepaliveOptions,
+    host: text({
+      title: 'Authority',
+      description: 'Sent instead of the name of the node.',
+      default: '',
+      aliases: ['grpc.host', 'grpc.authority'],
+    }),
+    path: text({
+      title: 'Method',
+      description: 'Path of the streaming call.',
+      default: GRPC_PATH,
+      aliases: ['grpc.path'],
+    }),
+    insecure: flag({
+      title: 'Without TLS',
+      description: 'HTTP/2 in clear text.',
+      default: false,
+      aliases: ['grpcInsecure', 'grpc.insecure'],
+    }),
+  }),
+  create: (options, deps) =>
+    // no pings here: gRPC servers end sessions whose clients ping more often than every five minutes
+    pooled(async (proxy, via, signal) => {
+      const scheme = options.insecure ? 'http' : 'https';
+      const host = options.host === '' ? proxy.host : options.host;
+      const path = options.path === '' ? GRPC_PATH : options.path;
+      const conn = await below(options, !options.insecure, deps, proxy, via, signal);
+      const session = await h2Session(conn, { scheme, host, path: '', headers: {} }, deps.node);
+      return {
+        get usable() {
+          return !session.closed && !session.destroyed;
+        },
+        open: async (opening) =>
+          new GrpcConn(await openStream(session, grpcRequest(path, host, scheme), deps.node, opening), conn),
+        close: () => session.destroy(),
+      };
+    }),
+});

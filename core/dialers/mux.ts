@@ -1,0 +1,60 @@
+/** smux over TCP (mtcp) and over TLS (mtls), connect side: one session per node, one stream per connection. */
+import * as z from 'zod';
+import { formatAddress } from '../net/address.ts';
+import { defineDialer } from '../registry.ts';
+import { keepAlive, keepaliveOptions } from '../transports/keepalive.ts';
+import { muxClient, muxShape } from '../transports/mux.ts';
+import { SessionPool } from '../transports/pool.ts';
+import { connectTls } from '../transports/tls.ts';
+
+export const mtcpDialer = defineDialer({
+  type: 'mtcp',
+  title: 'Multiplexed TCP',
+  summary: 'Reaches the proxy with many connections in one TCP connection.',
+  facts: { auth: false, udp: false, tls: false, forward: false },
+  options: z.object({ ...keepaliveOptions, ...muxShape(2) }),
+  create: (options, { node }) => {
+    const pool = new SessionPool();
+    return {
+      dial: (proxy, via, signal) =>
+        pool.open(
+          `${formatAddress(proxy)} ${via.path.join(' ')}`,
+          async (making) => {
+            const conn = await via.connect(proxy, making);
+            keepAlive(conn, options);
+            return muxClient(conn, options, node);
+          },
+          signal,
+        ),
+      close: () => pool.close(),
+    };
+  },
+});
+
+export const mtlsDialer = defineDialer({
+  type: 'mtls',
+  title: 'Multiplexed TLS',
+  summary: 'Reaches the proxy with many connections in one TLS connection.',
+  facts: { auth: false, udp: false, tls: true, forward: false },
+  options: z.object({ ...keepaliveOptions, ...muxShape(1) }),
+  create: (options, { node, tls }) => {
+    const pool = new SessionPool();
+    return {
+      dial: (proxy, via, signal) =>
+        pool.open(
+          `${formatAddress(proxy)} ${via.path.join(' ')}`,
+          async (making) => {
+            const conn = await via.connect(proxy, making);
+            keepAlive(conn, options);
+            return muxClient(
+              await connectTls(conn, tls, { hop: node, host: proxy.host }, making),
+              options,
+              node,
+            );
+          },
+          signal,
+        ),
+      close: () => pool.close(),
+    };
+  },
+});

@@ -11,6 +11,7 @@ import type { PeerName } from '../../scripts/peers/list.mjs';
 import { requirePeer } from '../skip.ts';
 import { bulkDigest, download, startBulk, upload } from './bulk.ts';
 import { curl, iperf3, nc, proxychains, startIperf3Server } from './clients.ts';
+import { echoed } from './exchange.ts';
 import { startDanted } from './danted.ts';
 import { startGost2, startGost3 } from './gost.ts';
 import { startMicrosocks } from './microsocks.ts';
@@ -423,15 +424,3 @@ describe('launching', () => {
     await assert.rejects(once(socket, 'connect'), /ECONNREFUSED/);
   });
 });
-
-/** Sends bytes to an echo behind a forwarder and returns as many. */
-async function echoed({ host, port }: Peer, sent: Uint8Array): Promise<Buffer> {
-  const socket = connect(port, host);
-  socket.write(sent);
-  let received = Buffer.alloc(0);
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
-    received = Buffer.concat([received, chunk]);
-    if (received.length >= sent.length) break;
-  }
-  return received;
-}

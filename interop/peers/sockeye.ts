@@ -2,7 +2,7 @@
  * Our own product as a peer: the command line started as a separate process, as a person would. Contract: `-L`/`-F`/`-C` as
  * GOST has them, one JSON line per event on stderr, `{"event":"listening","service":…,"address":"127.0.0.1:1080"}` per service.
  */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { ROOT } from '../../scripts/peers/list.mjs';
 import { start, type StartOptions } from './process.ts';
 import { addressOf, settle, type Peer } from './ready.ts';
@@ -33,8 +33,8 @@ export async function startSockeye(args: readonly string[], options: SockeyeOpti
   const expected = options.services ?? args.filter((arg) => arg === '-L').length;
   const found: SockeyeService[] = [];
   let allListen = (): void => undefined;
-  const listening = new Promise<void>((resolve) => {
-    allListen = resolve;
+  const listening = new Promise<void>((done) => {
+    allListen = done;
   });
   const onLine = (line: string, stream: 'stdout' | 'stderr'): void => {
     const service = stream === 'stderr' ? listeningService(line) : null;
@@ -53,7 +53,7 @@ export async function startSockeye(args: readonly string[], options: SockeyeOpti
 
 /** Arguments for Node: sources need tsx, a build does not. */
 export function commandLine(args: readonly string[]): string[] {
-  const entry = join(ROOT, ENTRY);
+  const entry = resolve(ROOT, ENTRY);
   return ENTRY.endsWith('.ts') ? ['--import', 'tsx', entry, ...args] : [entry, ...args];
 }
 

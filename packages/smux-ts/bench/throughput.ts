@@ -171,7 +171,7 @@ function report(): void {
   if (!values.save) return;
   const folder = new URL('results/', import.meta.url);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${new Date().toISOString().slice(0, 10)}.json`, folder), `${line}\n`);
+  writeFileSync(new URL(`${new Date().toISOString().slice(0, 10)}-${commit}.json`, folder), `${line}\n`);
 }
 
 function show(rate: number, unit: string): string {

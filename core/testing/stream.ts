@@ -15,9 +15,10 @@ export async function rest(socket: Socket): Promise<{ readonly bytes: Buffer; re
   return { bytes: Buffer.concat(chunks), broken };
 }
 
-/** Resolves when the socket is closed, whatever closed it. */
+/** Resolves when the other side closed the connection, properly or not. */
 export function gone(socket: Socket): Promise<void> {
   socket.on('error', () => undefined);
+  socket.once('end', () => socket.end());
   socket.resume();
   return new Promise((resolve) => {
     if (socket.closed) resolve();

@@ -13,7 +13,7 @@ import type { Address, PacketConn } from '../../net/conn.ts';
 import type { UdpSocket } from '../../net/udp.ts';
 import type { AssociationStats } from '../../roles.ts';
 import { decodeDatagram, encodeDatagramHeader } from '../../socks/datagram.ts';
-import { checkedTarget } from '../target.ts';
+import { connectable } from '../target.ts';
 
 /** Targets of one association within one to two sweeps; more are refused, which bounds memory and makes scanning slow. */
 export const MAX_TARGETS = 4096;
@@ -123,13 +123,11 @@ export class DatagramRelay {
 
 /** The target in its plain form, or why no datagram goes there. */
 function reachable(address: Address): Address | DropReason {
-  if (address.port === 0) return 'unreachable';
-  if (isGroup(address.host) || isUnspecified(address.host)) return 'not_allowed';
   try {
-    return checkedTarget(address);
+    const target = connectable(address);
+    return isGroup(target.host) || isUnspecified(target.host) ? 'not_allowed' : target;
   } catch (error) {
-    if (error instanceof ProxyError) return 'name';
-    throw error;
+    return error instanceof ProxyError && error.code === 'bad_port' ? 'unreachable' : 'name';
   }
 }
 

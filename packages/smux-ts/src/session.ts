@@ -6,24 +6,27 @@
  *    count against `maxReceiveBuffer`; at zero the transport is paused until a reader takes some (Go's token bucket). Control
  *    frames the peer makes us answer are bounded the same way. Frames of unknown streams are ignored.
  *  - Sending: whatever is queued during one turn of the event loop leaves in one gathered write (setImmediate), composed by
- *    SendQueue; only what a received chunk caused leaves right after it, because a peer may be waiting for the window. The next batch is composed when the transport has drained, so the order is decided as late as possible.
+ *    SendQueue; only what a received chunk caused leaves right after it, because a peer may be waiting for the window.
+ *    The next batch is composed when the transport has drained, so the order is decided as late as possible.
  *  - Ending: the first cause wins, settles `closed`, and reaches every stream.
+ * Over 300 lines because receiving, sending and ending share one state; what has its own state is in other files.
  */
 import type { Duplex } from 'node:stream';
 import { verifyConfig, type Config, type ConfigOptions } from './config.ts';
 import { Decoder } from './decoder.ts';
 import { SmuxError } from './errors.ts';
 import { FIN, NOP, SYN, type Command } from './frame.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { lingerThenDestroy } from './linger.ts';
 import type { Outgoing } from './outgoing.ts';
 import { SendQueue, type Updater } from './send-queue.ts';
-import { MuxStream, type Stream, type StreamHost } from './stream.ts';
+import { MuxStream, type StreamHost } from './mux-stream.ts';
+import type { Stream } from './stream.ts';
 
 /** Data composed into one write; also what control frames may have to wait behind in the transport. */
 const BATCH_BYTES = 262_144;
 /** Unsent control frames at which we stop listening to a peer that does not read. */
 const CONTROL_LIMIT_BYTES = 1_048_576;
-/** How long `close()` lets the transport flush and the peer answer before it is destroyed. */
-const LINGER_MS = 1_000;
 const MAX_STREAM_ID = 0xffff_ffff;
 
 /** Settings of a session: Config with defaults, and how streams and bytes come in. */
@@ -47,6 +50,7 @@ export class Session {
   readonly #queue: SendQueue;
   readonly #decoder: Decoder;
   readonly #streams = new Map<number, MuxStream>();
+  readonly #keepAlive: KeepAlive;
   readonly #unlisten: () => void;
   readonly #gathers: boolean;
   #onStream: ((stream: Stream) => void) | null;
@@ -57,9 +61,7 @@ export class Session {
   #flushDue = false;
   #blocked = false;
   #ended = false;
-  #heardSinceCheck = false;
   #nopWaiting = false;
-  #timers: NodeJS.Timeout[] = [];
   #settleClosed: (error: SmuxError | null) => void = () => undefined;
 
   /** The side that numbers its streams 3, 5, 7, …; by custom the one that dialled. Throws SmuxError `invalid_option`. */
@@ -98,7 +100,11 @@ export class Session {
       forget: (stream) => this.#forget(stream),
     };
     this.#unlisten = this.#listen(options.receive ?? 'events');
-    this.#startKeepAlive();
+    this.#keepAlive = new KeepAlive(
+      this.#config,
+      () => this.#ping(),
+      () => this.#silent(),
+    );
     if (transport.destroyed) this.#end(transportError(transport.errored));
     else if (transport.readableEnded) this.#transportEnded();
   }
@@ -150,7 +156,7 @@ export class Session {
    */
   push(chunk: Buffer): boolean {
     if (this.#ended) return true;
-    this.#heardSinceCheck = true;
+    this.#keepAlive.heard();
     const error = this.#decoder.push(chunk);
     if (error !== null) this.#end(error);
     this.#govern();
@@ -179,23 +185,15 @@ export class Session {
     };
   }
 
-  #startKeepAlive(): void {
-    if (this.#config.keepAliveDisabled) return;
-    const ping = setInterval(() => {
-      if (this.#nopWaiting) return;
-      this.#nopWaiting = true;
-      this.#control(NOP, 0);
-    }, this.#config.keepAliveIntervalMs);
-    const check = setInterval(() => {
-      const heard = this.#heardSinceCheck;
-      this.#heardSinceCheck = false;
-      if (heard || this.#unreadBytes >= this.#config.maxReceiveBuffer) return;
-      this.#end(
-        new SmuxError('keepalive_timeout', `heard nothing for ${this.#config.keepAliveTimeoutMs} ms`),
-      );
-    }, this.#config.keepAliveTimeoutMs);
-    this.#timers = [ping, check];
-    for (const timer of this.#timers) timer.unref();
+  #ping(): void {
+    if (this.#nopWaiting) return;
+    this.#nopWaiting = true;
+    this.#control(NOP, 0);
+  }
+
+  #silent(): void {
+    if (this.#unreadBytes >= this.#config.maxReceiveBuffer) return; // we are the ones who do not listen
+    this.#end(new SmuxError('keepalive_timeout', `heard nothing for ${this.#config.keepAliveTimeoutMs} ms`));
   }
 
   #add(id: number): MuxStream {
@@ -312,10 +310,10 @@ export class Session {
   #end(cause: SmuxError | null): void {
     if (this.#ended) return;
     const graceful = cause === null || cause.code === 'session_closed';
+    this.#ended = true; // first, because writers called back by the last flush may call close() themselves
     if (graceful) this.#flushAll();
-    this.#ended = true;
     this.#decoder.stop();
-    for (const timer of this.#timers) clearInterval(timer);
+    this.#keepAlive.stop();
     this.#unlisten();
     this.#transport.on('error', ignore);
     const waiting = new Set(this.#backlog);
@@ -339,20 +337,4 @@ function ignore(): void {
 function transportError(error: Error | null): SmuxError {
   if (error === null) return new SmuxError('transport_ended', 'the transport was closed');
   return new SmuxError('transport_error', `the transport failed: ${error.message}`, { cause: error });
-}
-
-/** Flushes and half-closes, then discards what still comes in until the peer ends too, so that it gets our last bytes and no RST. */
-function lingerThenDestroy(transport: Duplex): void {
-  if (transport.destroyed) return;
-  const timer = setTimeout(() => transport.destroy(), LINGER_MS);
-  timer.unref();
-  transport.once('close', () => clearTimeout(timer));
-  transport.end(() => {
-    if (transport.readableEnded) transport.destroy();
-  });
-  transport.once('end', () => {
-    if (transport.writableFinished) transport.destroy();
-  });
-  transport.on('data', ignore);
-  transport.resume();
 }

@@ -211,3 +211,23 @@ test('a reader that reads once per readable event gets everything', async () => 
   assert.deepEqual(Buffer.concat(pieces), bytes);
   await both.close();
 });
+
+test('a writer called back by the last flush may close the session again', async () => {
+  const both = await sessions(memoryPair);
+  const near = both.open();
+  let ends = 0;
+  both.transport.client.once('finish', () => ends++);
+  const written = new Promise<void>((resolve) => {
+    near.write('x', () => {
+      both.client.close();
+      resolve();
+    });
+  });
+  both.client.close();
+  await written;
+  assert.equal(await both.client.closed, null);
+  assert.equal((await both.accepted()).id, 3);
+  await both.close();
+  assert.equal(ends, 1);
+  assert.equal(both.transport.client.listenerCount('error'), 1);
+});

@@ -21,13 +21,10 @@ function install() {
   const packages = PEERS.filter((peer) => peer.kind === 'apt' && locate(peer.name) === null);
   const programs = PEERS.filter((peer) => peer.kind === 'go' && !upToDate(peer));
   if (packages.length > 0) {
-    const names = [...new Set(packages.map((peer) => peer.from))];
-    attempt(`apt-get install ${names.join(' ')}`, aptObstacle(), () =>
-      aptInstall(
-        names,
-        packages.flatMap((peer) => peer.units),
-      ),
-    );
+    installPackages(packages);
+    // one package that this release lacks must not keep the others away
+    const left = packages.filter((peer) => locate(peer.name) === null);
+    if (aptObstacle() === null && packages.length > 1) for (const peer of left) installPackages([peer]);
   }
   for (const peer of programs) attempt(`go build ${peer.from}`, goObstacle(), () => goBuild(peer));
 
@@ -35,6 +32,12 @@ function install() {
   for (const peer of absent) console.log(`${peer.state}: ${peer.name} (${peer.remedy})`);
   console.log(`peers: ${PEERS.length - absent.length} of ${PEERS.length} present (${seconds(started)})`);
   return CI && absent.length > 0 ? 1 : 0;
+}
+
+function installPackages(peers) {
+  const names = [...new Set(peers.map((peer) => peer.from))];
+  const units = peers.flatMap((peer) => peer.units);
+  attempt(`apt-get install ${names.join(' ')}`, aptObstacle(), () => aptInstall(names, units));
 }
 
 /** Runs one step under the clock. A step that fails or can not run is reported; what it leaves absent is listed at the end. */

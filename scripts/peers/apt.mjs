@@ -1,6 +1,6 @@
 // Brings Debian packages without starting their services, now or at the next boot.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { which } from './list.mjs';
 
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -18,7 +18,7 @@ export function installedVersions(packages) {
     ['-W', '-f', '${Package} ${Version} ${db:Status-Abbrev}\n', ...packages],
     { encoding: 'utf8' },
   );
-  const lines = (found.stdout ?? '').split('\n').map((line) => line.split(' '));
+  const lines = found.stdout.split('\n').map((line) => line.split(' '));
   return new Map(
     lines.filter(([, , status]) => status?.startsWith('ii')).map(([name, version]) => [name, version]),
   );
@@ -58,7 +58,7 @@ function apt(args) {
   };
   const giveUp = Date.now() + LOCK_WAIT_S * 1000;
   for (;;) {
-    const done = spawnSync('apt-get', ['-o', `DPkg::Lock::Timeout=${LOCK_WAIT_S}`, ...args], options);
+    const done = spawnSync(which('apt-get'), ['-o', `DPkg::Lock::Timeout=${LOCK_WAIT_S}`, ...args], options);
     if (done.status === 0) return;
     if (!LOCKED.test(done.stderr) || Date.now() > giveUp) {
       throw new Error(
@@ -71,7 +71,9 @@ function apt(args) {
 
 /** Debian's packages ask policy-rc.d before they start a service. Returns what puts the machine's own policy back. */
 function denyServiceStarts() {
-  if (existsSync(SAVED)) renameSync(SAVED, POLICY); // a run that was killed left ours in place
+  // a run that was killed left ours in place
+  if (existsSync(SAVED)) renameSync(SAVED, POLICY);
+  else if (existsSync(POLICY) && readFileSync(POLICY, 'utf8') === DENY) rmSync(POLICY);
   if (existsSync(POLICY)) {
     if (spawnSync(POLICY, ['probe', 'start']).status === 101) return () => undefined;
     renameSync(POLICY, SAVED);

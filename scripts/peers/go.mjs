@@ -36,15 +36,13 @@ export function goBuild(peer) {
   const target = join(BUILT, peer.name);
   const fresh = `${target}.${process.pid}`;
   const hash = sourceHash(peer);
-  const done = spawnSync('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', fresh, peer.package], {
+  const done = spawnSync(which('go'), ['build', '-trimpath', '-ldflags=-s -w', '-o', fresh, peer.package], {
     cwd: peer.folder,
     encoding: 'utf8',
     env: { ...process.env, CGO_ENABLED: '0' },
   });
   if (done.status !== 0)
-    throw new Error(
-      `go build failed:\n${(done.stderr ?? String(done.error)).trim().split('\n').slice(-8).join('\n')}`,
-    );
+    throw new Error(`go build failed:\n${done.stderr.trim().split('\n').slice(-8).join('\n')}`);
   renameSync(fresh, target);
   writeFileSync(stampPath(peer), hash);
 }

@@ -13,8 +13,10 @@ const LOCK_STEP_S = 3;
 
 /** Versions of installed packages, by name; empty where there is no dpkg. */
 export function installedVersions(packages) {
+  const query = which('dpkg-query');
+  if (query === null) return new Map();
   const found = spawnSync(
-    'dpkg-query',
+    query,
     ['-W', '-f', '${Package} ${Version} ${db:Status-Abbrev}\n', ...packages],
     { encoding: 'utf8' },
   );

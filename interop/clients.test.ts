@@ -1,6 +1,6 @@
 /**
  * Client programs against Sockeye's own services: which protocol of ours each of them was seen to use. One Sockeye process
- * per row carries all services.
+ * per row carries all services. Longer than most files because a client's cells are read side by side.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
  * The peers against each other, without Sockeye: what is checked here is known good before Sockeye meets it. Also records
- * what a peer can not do, so that the matrix does not blame Sockeye for it.
+ * what a peer can not do, so that the matrix does not blame Sockeye for it. Long because it is a list, one block per peer skill.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

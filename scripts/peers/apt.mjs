@@ -15,11 +15,9 @@ const LOCK_STEP_S = 3;
 export function installedVersions(packages) {
   const query = which('dpkg-query');
   if (query === null) return new Map();
-  const found = spawnSync(
-    query,
-    ['-W', '-f', '${Package} ${Version} ${db:Status-Abbrev}\n', ...packages],
-    { encoding: 'utf8' },
-  );
+  const found = spawnSync(query, ['-W', '-f', '${Package} ${Version} ${db:Status-Abbrev}\n', ...packages], {
+    encoding: 'utf8',
+  });
   const lines = found.stdout.split('\n').map((line) => line.split(' '));
   return new Map(
     lines.filter(([, , status]) => status?.startsWith('ii')).map(([name, version]) => [name, version]),

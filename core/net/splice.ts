@@ -1,38 +1,43 @@
 /**
- * Two streams into each other, both ways, until both directions have ended. Owns half-close, resets, the idle limit,
- * back-pressure and the byte counts of a connection; nothing else may sit between two streams of the engine.
+ * Two streams into each other, both ways, until both directions have ended. Owns half-close, resets, the idle limit and the
+ * byte counts of a connection; how bytes get from one stream into the other is flow.ts.
  *
- * Theory of operation. Each direction is a Flow: chunks go from `data` of one stream straight into `write` of the other; when
- * that says no, the source is paused until `drain`. End is passed on as end, so half-close works in either order. A stream
- * that dies without an end makes the other one die by reset, never by a clean end: truncation must be visible.
+ * Theory of operation. An end is passed on as an end, in either order. A stream that dies without having ended, and a splice
+ * that is broken off, end both streams by reset: a cut must never look like an end. When both directions have ended, what was
+ * written last still has to leave; a peer that takes nothing of it for `lingerMs` is reset.
  */
-import { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
+import { adopt, canAdopt } from './adopt.ts';
 import type { Conn } from './conn.ts';
+import { Flow, isPlainSocket } from './flow.ts';
+import { intakeOf } from './intake.ts';
+import { reset } from './reset.ts';
+import { joinSweep, leaveSweep, type Swept } from './sweep.ts';
 import { abortReason } from './within.ts';
 
+const LINGER_MS = 10_000;
+/** An accepted socket that has sent this much is worth being made readable in place. */
+const BULK_BYTES = 256 * 1024;
+
 export interface SpliceOptions {
-  /** Ends the connection with its reason. */
+  /** Breaks the connection off, with its reason. */
   readonly signal: AbortSignal;
-  /** Payload bytes: client to target, target to client. */
+  /** Payload bytes: client to target, target to client. Added to as they are read. */
   readonly counters: { up: number; down: number };
-  /** The connection is closed when neither side sent anything for this long; 0 or absent: never. */
+  /** The connection is broken off when neither side sent anything for this long; 0 or absent: never. */
   readonly idleMs?: number;
   /**
-   * Holds the target's first bytes back until the client has sent something, at most this long. GOST clients lose bytes
-   * that arrive in one segment with the reply.
+   * Holds the target's first bytes back until the client has sent something, at most this long. GOST clients lose bytes that
+   * arrive in one segment with the reply (shared/gost/surprises.md A1).
    */
   readonly graceMs?: number;
+  /** How long a peer may take nothing of the last bytes written to it; default 10 s. */
+  readonly lingerMs?: number;
 }
 
-/** One sweep looks at all spliced connections; no connection has a timer of its own. */
-const SWEEP_MS = 1000;
-const idle = new Set<Splice>();
-let sweep: NodeJS.Timeout | null = null;
-
 /**
- * Resolves when both directions have ended properly. Rejects with `reset` (side), `idle`, or the signal's reason. Both
- * streams are ended or destroyed afterwards, whatever happened.
+ * Owns both streams: they are ended or destroyed when it settles. Resolves when both directions have ended properly.
+ * Rejects with `reset` (side), `idle`, or the reason of the signal.
  */
 export function splice(client: Conn, target: Conn, options: SpliceOptions): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -43,16 +48,21 @@ export function splice(client: Conn, target: Conn, options: SpliceOptions): Prom
   });
 }
 
-class Splice {
-  readonly #client: Conn;
+class Splice implements Swept {
+  #client: Conn;
   readonly #target: Conn;
   readonly #options: SpliceOptions;
   readonly #settle: (error: ProxyError | null) => void;
-  #over = false;
+  readonly #up: Flow;
+  readonly #down: Flow;
+  /** What is left of an accepted socket whose connection moved to another one. */
+  #shell: Conn | null = null;
+  #bulkAt = BULK_BYTES;
   #ended = 0;
-  #seen = 0;
-  #quietSince = 0;
+  #over = false;
   #grace: NodeJS.Timeout | null = null;
+  #seenBytes = -1;
+  #quietSince = 0;
 
   constructor(
     client: Conn,
@@ -64,117 +74,134 @@ class Splice {
     this.#target = target;
     this.#options = options;
     this.#settle = settle;
+    this.#up = new Flow(client, target, { carried: this.#carriedUp, ended: this.#onEnded });
+    this.#down = new Flow(target, client, { carried: this.#carriedDown, ended: this.#onEnded });
+    if (!isPlainSocket(client) || !isPlainSocket(target) || intakeOf(client) !== null)
+      this.#bulkAt = Infinity;
   }
 
   start(): void {
     const { signal, idleMs = 0, graceMs = 0 } = this.#options;
-    if (signal.aborted) return this.#finish(abortReason(signal), true);
+    if (signal.aborted) return this.#finish(abortReason(signal));
     signal.addEventListener('abort', this.#onAbort, { once: true });
-    for (const conn of [this.#client, this.#target]) {
-      if (conn instanceof Socket) conn.setNoDelay(true);
-      conn.on('error', this.#ignore);
-    }
-    this.#client.once('close', () => this.#closed(this.#client, 'The client'));
-    this.#target.once('close', () => this.#closed(this.#target, 'The target'));
-    if (this.#client.destroyed) return this.#closed(this.#client, 'The client');
-    if (this.#target.destroyed) return this.#closed(this.#target, 'The target');
-    this.#flow(this.#client, this.#target, (bytes) => (this.#options.counters.up += bytes));
-    const down = (): void => {
-      this.#grace = null;
-      if (!this.#over)
-        this.#flow(this.#target, this.#client, (bytes) => (this.#options.counters.down += bytes));
-    };
-    if (graceMs === 0) down();
-    else this.#holdBack(graceMs, down);
-    if (idleMs > 0) this.#watch();
+    this.#watch(this.#client);
+    this.#watch(this.#target);
+    if (this.#client.destroyed) return this.#onClose(this.#client);
+    if (this.#target.destroyed) return this.#onClose(this.#target);
+    if (idleMs > 0) joinSweep(this);
+    if (graceMs > 0) this.#grace = setTimeout(this.#endGrace, graceMs);
+    else this.#down.start();
+    this.#up.start();
   }
 
-  /** Called by the sweep. */
-  checkIdle(now: number): void {
+  sweep(now: number): void {
     const { counters, idleMs = 0 } = this.#options;
-    const seen = counters.up + counters.down;
-    if (seen !== this.#seen) {
-      this.#seen = seen;
+    const bytes = counters.up + counters.down;
+    if (bytes !== this.#seenBytes) {
+      this.#seenBytes = bytes;
       this.#quietSince = now;
     } else if (now - this.#quietSince >= idleMs) {
-      this.#finish(new ProxyError('idle', { seconds: idleMs / 1000 }), true);
+      this.#finish(new ProxyError('idle', { seconds: idleMs / 1000 }));
     }
   }
 
-  #flow(from: Conn, to: Conn, count: (bytes: number) => void): void {
-    const resume = (): void => void from.resume();
-    from.on('data', (chunk: Buffer) => {
-      count(chunk.length);
-      if (!to.write(chunk)) {
-        from.pause();
-        to.once('drain', resume);
-      }
-    });
-    from.once('end', () => {
-      to.end();
-      this.#endOne(from, to);
-    });
-    if (from.readableEnded) to.end();
-    else from.resume();
+  readonly #carriedUp = (bytes: number): void => {
+    const { counters } = this.#options;
+    counters.up += bytes;
+    if (this.#grace !== null) this.#endGrace();
+    this.#bulkAt -= bytes;
+    if (this.#bulkAt > 0) return;
+    this.#bulkAt = BULK_BYTES;
+    if (canAdopt()) setImmediate(this.#readInPlace);
+  };
+
+  readonly #carriedDown = (bytes: number): void => {
+    this.#options.counters.down += bytes;
+  };
+
+  readonly #endGrace = (): void => {
+    if (this.#grace === null) return;
+    clearTimeout(this.#grace);
+    this.#grace = null;
+    this.#down.start();
+  };
+
+  /** Between two turns of the loop; when the client is not quiet at that moment, it is tried again after as many bytes. */
+  readonly #readInPlace = (): void => {
+    const old = this.#client;
+    if (this.#over || !isPlainSocket(old) || !this.#up.quiet) return;
+    const fresh = adopt(old);
+    if (fresh === null) return;
+    this.#bulkAt = Infinity;
+    this.#unwatch(old);
+    this.#shell = old;
+    this.#client = fresh;
+    this.#watch(fresh);
+    this.#down.writeTo(fresh);
+    this.#up.readFrom(fresh);
+  };
+
+  readonly #onEnded = (): void => {
+    this.#ended += 1;
+    if (this.#ended < 2) return;
+    for (const conn of [this.#client, this.#target]) this.#awaitFlush(conn);
+    this.#onFinish();
+  };
+
+  /** Progress is the system's to see: a socket's timer is put off by every byte that leaves. */
+  #awaitFlush(conn: Conn): void {
+    if (conn.writableFinished) return;
+    conn.once('finish', this.#onFinish);
+    const { lingerMs = LINGER_MS } = this.#options;
+    if (isPlainSocket(conn)) conn.setTimeout(lingerMs, () => this.#onStuck(conn));
   }
 
-  /** A direction is done when its bytes have left: the end was read and the other side has flushed. */
-  #endOne(_from: Conn, to: Conn): void {
-    const done = (): void => {
-      this.#ended += 1;
-      if (this.#ended === 2) this.#finish(null, false);
-    };
-    if (to.writableFinished) done();
-    else to.once('finish', done);
+  readonly #onFinish = (): void => {
+    if (this.#client.writableFinished && this.#target.writableFinished) this.#finish(null);
+  };
+
+  #onStuck(conn: Conn): void {
+    this.#finish(new ProxyError('reset', { side: this.#sideOf(conn) }));
   }
 
-  #holdBack(graceMs: number, down: () => void): void {
-    const start = (): void => {
-      if (this.#grace === null) return;
-      clearTimeout(this.#grace);
-      this.#client.off('data', start);
-      down();
-    };
-    this.#grace = setTimeout(start, graceMs);
-    this.#client.once('data', start);
+  #watch(conn: Conn): void {
+    conn.on('error', ignore);
+    conn.on('close', conn === this.#target ? this.#onTargetClose : this.#onClientClose);
   }
 
-  #closed(conn: Conn, side: string): void {
-    if (this.#over) return;
-    const proper = conn.readableEnded && conn.writableFinished;
-    if (proper) return;
-    const clean = conn.readableEnded && conn.errored === null;
-    // a side that has said everything and then went away while being written to: its own end was proper, ours was cut
-    this.#finish(new ProxyError('reset', { side }, { cause: conn.errored }), !clean || this.#ended < 1);
+  #unwatch(conn: Conn): void {
+    conn.off('close', this.#onClientClose);
   }
 
-  readonly #onAbort = (): void => this.#finish(abortReason(this.#options.signal), true);
-  readonly #ignore = (): void => undefined;
+  readonly #onClientClose = (): void => this.#onClose(this.#client);
+  readonly #onTargetClose = (): void => this.#onClose(this.#target);
 
-  #watch(): void {
-    this.#quietSince = Date.now();
-    idle.add(this);
-    sweep ??= setInterval(() => {
-      const now = Date.now();
-      for (const one of idle) one.checkIdle(now);
-    }, SWEEP_MS).unref();
+  #onClose(conn: Conn): void {
+    if (conn.readableEnded && conn.writableFinished && conn.errored === null) return;
+    this.#finish(new ProxyError('reset', { side: this.#sideOf(conn) }, { cause: conn.errored }));
   }
 
-  #finish(error: ProxyError | null, abruptly: boolean): void {
+  readonly #onAbort = (): void => this.#finish(abortReason(this.#options.signal));
+
+  #sideOf(conn: Conn): string {
+    return conn === this.#target ? 'The target' : 'The client';
+  }
+
+  #finish(error: ProxyError | null): void {
     if (this.#over) return;
     this.#over = true;
     if (this.#grace !== null) clearTimeout(this.#grace);
-    idle.delete(this);
-    if (idle.size === 0 && sweep !== null) {
-      clearInterval(sweep);
-      sweep = null;
-    }
+    leaveSweep(this);
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     for (const conn of [this.#client, this.#target]) {
-      if (error === null) continue;
-      if (abruptly && conn instanceof Socket && !conn.destroyed) conn.resetAndDestroy();
-      else conn.destroy();
+      if (error === null) conn.destroy();
+      else reset(conn);
     }
+    this.#up.stop();
+    this.#down.stop();
+    this.#shell?.destroy();
     this.#settle(error);
   }
 }
+
+function ignore(): void {}

@@ -1,0 +1,198 @@
+/**
+ * One direction of a spliced connection: bytes of one stream into another, with back-pressure, a fair share of the loop, and
+ * no allocation of its own. The only file that knows there are faster and slower ways:
+ *
+ * - *in place*: a socket that can be read in place (intake.ts) into a plain socket. The buffer that was read into is written
+ *   from. It may be read into again only when the write has left this process; until then reading stops.
+ * - *gathered*: TLS hands out 16 KiB at a time; into a plain socket the pieces of one turn are written together.
+ * - *plain*: `data` into `write`, for all other streams.
+ */
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Conn } from './conn.ts';
+import { intakeOf, type Intake, type Taker } from './intake.ts';
+import { Budget, type Busy } from './turns.ts';
+
+/** A full TLS record of plaintext; a smaller piece is the end of what the peer had to say for now. */
+const RECORD_BYTES = 16 * 1024;
+const GATHER_MAX_BYTES = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+export interface FlowEvents {
+  /** Bytes that were read, each once. */
+  carried(bytes: number): void;
+  /** The source has ended and everything has been handed to the destination, whose end was asked for. */
+  ended(): void;
+}
+
+export class Flow implements Taker, Busy {
+  #from: Conn;
+  #to: Conn;
+  readonly #events: FlowEvents;
+  readonly #budget = new Budget(this);
+  #intake: Intake | null = null;
+  #toPlain: boolean;
+  readonly #fromTls: boolean;
+  /** Why nothing is read at the moment. */
+  #waitsFor: 'nothing' | 'start' | 'drain' | 'turn' = 'start';
+  #holds = false;
+  #gathered = 0;
+  #over = false;
+
+  constructor(from: Conn, to: Conn, events: FlowEvents) {
+    this.#from = from;
+    this.#to = to;
+    this.#events = events;
+    this.#toPlain = isPlainSocket(to);
+    this.#fromTls = from instanceof TLSSocket;
+  }
+
+  get ready(): boolean {
+    return this.#waitsFor === 'nothing' && this.#toPlain;
+  }
+
+  get holds(): boolean {
+    return this.#holds;
+  }
+
+  /** True when nothing is on its way between the two streams. */
+  get quiet(): boolean {
+    return this.#waitsFor === 'nothing' && this.#gathered === 0;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    if (this.#over || this.#waitsFor !== 'start') return;
+    this.#waitsFor = 'nothing';
+    if (this.#from.readableEnded) this.#onEnd();
+    else this.#attach();
+  }
+
+  /** Another stream for the same connection took the place of the source. It must be quiet. */
+  readFrom(from: Conn): void {
+    this.#detach();
+    this.#from = from;
+    this.#attach();
+  }
+
+  /** The same for the destination. */
+  writeTo(to: Conn): void {
+    this.#to.off('drain', this.#onDrain);
+    this.#to = to;
+    this.#toPlain = isPlainSocket(to);
+    if (this.#waitsFor !== 'start') to.on('drain', this.#onDrain);
+  }
+
+  /** Lets go of both streams. */
+  stop(): void {
+    this.#over = true;
+    this.#detach();
+  }
+
+  take(bytes: Buffer, lasting: boolean): boolean {
+    this.#events.carried(bytes.length);
+    this.#to.write(lasting ? bytes : Buffer.from(bytes));
+    if (this.#to.writableLength > 0) {
+      if (lasting) return this.#holdUntilSent();
+      if (this.#to.writableNeedDrain) return this.#wait('drain');
+    }
+    return this.#budget.spend(bytes.length) || this.#wait('turn');
+  }
+
+  /** In the next turn of the loop, after the budget of one was used up. */
+  next(): void {
+    if (this.#waitsFor === 'turn') this.#readOn();
+  }
+
+  #attach(): void {
+    this.#from.on('data', this.#onData);
+    this.#from.on('end', this.#onEnd);
+    this.#to.on('drain', this.#onDrain);
+    this.#intake = intakeOf(this.#from);
+    if (this.#intake !== null) this.#intake.taker = this;
+    this.#from.resume();
+  }
+
+  #detach(): void {
+    this.#from.off('data', this.#onData);
+    this.#from.off('end', this.#onEnd);
+    this.#to.off('drain', this.#onDrain);
+    this.#intake?.release();
+    this.#intake = null;
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#events.carried(chunk.length);
+    if (this.#fromTls && this.#toPlain) {
+      this.#gather(chunk);
+      return;
+    }
+    this.#to.write(chunk);
+    this.#pauseIfNeeded(chunk.length);
+  };
+
+  #pauseIfNeeded(bytes: number): void {
+    const full = this.#to.writableLength > 0 && this.#to.writableNeedDrain;
+    if (full) this.#wait('drain');
+    else if (!this.#budget.spend(bytes)) this.#wait('turn');
+    if (this.#waitsFor !== 'nothing') this.#from.pause();
+  }
+
+  #gather(chunk: Buffer): void {
+    if (this.#gathered === 0 && chunk.length < RECORD_BYTES) {
+      this.#to.write(chunk);
+      this.#pauseIfNeeded(chunk.length);
+      return;
+    }
+    if (this.#gathered === 0) {
+      this.#to.cork();
+      setImmediate(this.#scatter);
+    }
+    this.#to.write(chunk);
+    this.#gathered += chunk.length;
+    if (chunk.length < RECORD_BYTES || this.#gathered >= GATHER_MAX_BYTES) this.#scatter();
+  }
+
+  readonly #scatter = (): void => {
+    const bytes = this.#gathered;
+    if (bytes === 0) return;
+    this.#gathered = 0;
+    this.#to.uncork();
+    if (!this.#over) this.#pauseIfNeeded(bytes);
+  };
+
+  /** The buffer belongs to the system until the write is done, and nothing may be read into it. */
+  #holdUntilSent(): false {
+    this.#holds = true;
+    // below the high-water mark no 'drain' will come; the callback of an empty write comes when all before it is out
+    if (!this.#to.writableNeedDrain) this.#to.write(NOTHING, this.#onDrain);
+    return this.#wait('drain');
+  }
+
+  #wait(what: 'drain' | 'turn'): false {
+    this.#waitsFor = what;
+    return false;
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#waitsFor !== 'drain' || this.#to.destroyed) return;
+    this.#holds = false;
+    this.#readOn();
+  };
+
+  #readOn(): void {
+    this.#waitsFor = 'nothing';
+    if (!this.#over) this.#from.resume();
+  }
+
+  readonly #onEnd = (): void => {
+    this.#scatter();
+    this.#to.end();
+    this.#events.ended();
+  };
+}
+
+/** TCP or a local socket without anything between it and the system. */
+export function isPlainSocket(conn: Conn): conn is Socket {
+  return conn instanceof Socket && !(conn instanceof TLSSocket);
+}

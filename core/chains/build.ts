@@ -1,0 +1,217 @@
+/**
+ * The chains, routers and forwarders of one plan, wired together. Nothing is opened here. Every node exists once, so that
+ * its dialer's shared sessions and its marks are shared by everything that goes through it.
+ */
+import type { ProbeResult } from '../contract/api.ts';
+import { ProxyError } from '../errors.ts';
+import { formatAddress, isLoopback, isUnspecified, unmap } from '../net/address.ts';
+import type { Address } from '../net/conn.ts';
+import { directRoute } from '../net/direct.ts';
+import { systemLookup, type Lookup } from '../net/lookup.ts';
+import type { ChainPlan, EngineDeps, HopPlan, NodePlan, Plan, ServicePlan } from '../plan.ts';
+import type { Forwarder } from '../registry.ts';
+import type { ChainNode, Dialer, Request, Route, Router } from '../roles.ts';
+import { deadlined } from './attempt.ts';
+import { bypassOf } from './bypass.ts';
+import { Chain, type Hop, type HopMember } from './chain.ts';
+import { hostsOf, type HostsMap } from './hosts.ts';
+import { createPolicy } from './policy.ts';
+import { Pool } from './pool.ts';
+import { probeChain } from './probe.ts';
+import { createResolver, type Resolver } from './resolver.ts';
+import { createRouter } from './router.ts';
+
+export interface Chains {
+  /** This computer, without any service's rules. */
+  readonly direct: Route;
+  /** Throws `config` for a chain that does not exist. */
+  chain(name: string): Chain;
+  routerFor(service: ServicePlan): Router;
+  forwarderFor(service: ServicePlan): Forwarder | null;
+  /** A way through a chain, its nodes picked anew by every call; Direct for null. */
+  routeFor(chain: string | null): (signal: AbortSignal) => Promise<Route>;
+  probe(chain: string, target: Address | null, signal: AbortSignal): Promise<ProbeResult>;
+  /** Ends the shared sessions of all nodes and the questions of all resolvers. */
+  close(): Promise<void>;
+}
+
+/** For those who have no service to ask for its own. */
+const DIAL_MS = 15_000;
+
+/** Throws `config` when a part can not be made: a name that does not exist, a pattern or option that makes no sense. */
+export function buildChains(plan: Plan, deps: EngineDeps): Chains {
+  const direct = directRoute();
+  const dialers: Dialer[] = [];
+  const chains = new Map<string, Chain>();
+  const resolvers = new Map<string, Resolver>();
+  const state = deps.stateFolder === null ? null : { path: deps.stateFolder };
+
+  const chain = (name: string): Chain => {
+    const found = chains.get(name);
+    if (found === undefined)
+      throw new ProxyError('config', { where: name, message: 'there is no such chain' });
+    return found;
+  };
+
+  const routeFor = (name: string | null) => (): Promise<Route> =>
+    new Promise((resolve) => {
+      if (name === null) return resolve(direct);
+      const { attempt } = chain(name).pick({ target: null, key: '' }, new Set(), direct);
+      resolve(deadlined(attempt, DIAL_MS));
+    });
+
+  const resolverOf = (name: string | null): Lookup | null => {
+    if (name === null) return null;
+    let resolver = resolvers.get(name);
+    if (resolver === undefined) {
+      const found = plan.resolvers.find((candidate) => candidate.name === name);
+      if (found === undefined)
+        throw new ProxyError('config', { where: name, message: 'there is no such resolver' });
+      resolver = createResolver(found, { route: routeFor });
+      resolvers.set(name, resolver);
+    }
+    return resolver.lookup;
+  };
+  const hostsNamed = (name: string | null): HostsMap | null =>
+    name === null ? null : hostsOf(plan.hosts, name);
+
+  const makeNode = (node: NodePlan, hop: HopPlan, name: string): ChainNode => {
+    const log = deps.log.with({ node: name });
+    const dialer = node.dialer.create({ node: name, tls: node.dialerTls, auth: node.dialerAuth, state, log });
+    dialers.push(dialer);
+    const hosts = hostsNamed(node.hosts ?? hop.hosts);
+    const resolver = resolverOf(node.resolver ?? hop.resolver);
+    return {
+      name,
+      addr: node.addr,
+      dialer: hosts === null && resolver === null ? dialer : resolvingDialer(dialer, hosts, resolver),
+      connector: node.connector.create({
+        node: name,
+        auth: node.connectorAuth,
+        tls: node.connectorTls,
+        state,
+        log,
+      }),
+    };
+  };
+
+  const makeHop = (hop: HopPlan, nameOf: (hop: HopPlan, node: NodePlan) => string): Hop => {
+    const members = hop.nodes.map((node): HopMember => ({
+      node: makeNode(node, hop, nameOf(hop, node)),
+      bypass: bypassOf(plan.bypasses, node.bypasses),
+      weight: node.weight,
+      backup: node.backup,
+      maxFails: node.maxFails ?? hop.selector.maxFails,
+      failTimeoutMs: node.failTimeoutMs ?? hop.selector.failTimeoutMs,
+    }));
+    return {
+      name: hop.name,
+      bypass: bypassOf(plan.bypasses, hop.bypasses),
+      pool: new Pool(members, hop.selector.strategy),
+    };
+  };
+
+  for (const each of plan.chains) {
+    const nameOf = namesWithin(each);
+    chains.set(
+      each.name,
+      new Chain(
+        each.name,
+        each.hops.map((hop) => makeHop(hop, nameOf)),
+        direct,
+      ),
+    );
+  }
+
+  return {
+    direct,
+    chain,
+    routeFor,
+    probe: (name, target, signal) => probeChain({ chain: chain(name), target, direct, ms: DIAL_MS }, signal),
+    routerFor: (service) => {
+      const { guard, dialTimeoutMs, retries } = service;
+      const policy = createPolicy({
+        bypass: bypassOf(plan.bypasses, service.bypasses),
+        guard,
+        forbidden: deps.forbidden,
+      });
+      const resolver = resolverOf(service.resolver);
+      return createRouter({
+        chain: service.chain === null ? null : chain(service.chain),
+        direct: (request) =>
+          directRoute({
+            lookup: resolver ?? systemLookup,
+            allow: (ip, port) => policy.judgeDirect(ip, port, request.client),
+            bindHost: bindHost(request),
+            dialTimeoutMs,
+          }),
+        policy,
+        hosts: hostsNamed(service.hosts),
+        resolver,
+        retries,
+        dialTimeoutMs,
+      });
+    },
+    forwarderFor,
+    close: async () => {
+      for (const resolver of resolvers.values()) resolver.close();
+      await Promise.allSettled(dialers.map(async (dialer) => dialer.close?.()));
+    },
+  };
+}
+
+/**
+ * What a node is called in errors, paths and statistics: its name, with its hop's name before it where two hops of a chain
+ * use the same one (GOST calls the only node of every hop of a command line node-0).
+ */
+function namesWithin(chain: ChainPlan): (hop: HopPlan, node: NodePlan) => string {
+  const counts = new Map<string, number>();
+  for (const { nodes } of chain.hops) {
+    for (const { name } of nodes) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return (hop, { name }) => ((counts.get(name) ?? 0) > 1 ? `${hop.name}/${name}` : name);
+}
+
+/** The dialer of a node whose name has addresses of its own; certificates are still checked against the name. */
+function resolvingDialer(dialer: Dialer, hosts: HostsMap | null, resolver: Lookup | null): Dialer {
+  const resolve = async (dst: Address, signal: AbortSignal): Promise<Address> => {
+    const host = hosts?.(dst.host)?.[0] ?? (await resolver?.(dst.host, signal))?.[0] ?? dst.host;
+    return { host, port: dst.port };
+  };
+  return {
+    dial: (proxy, via, signal) =>
+      dialer.dial(
+        proxy,
+        { ...via, connect: async (dst, inner) => via.connect(await resolve(dst, inner), inner) },
+        signal,
+      ),
+  };
+}
+
+/** Where a port for BIND is opened: for a client of this computer who waits for a peer of this computer, only there. */
+function bindHost({ client, dst }: Request): string {
+  const near = isLoopback(client.host) && (isUnspecified(dst.host) || isLoopback(dst.host));
+  if (!near) return '';
+  return unmap(client.host).includes(':') ? '::1' : '127.0.0.1';
+}
+
+function forwarderFor({ forwarder }: ServicePlan): Forwarder | null {
+  if (forwarder === null) return null;
+  const { maxFails, failTimeoutMs, strategy } = forwarder.selector;
+  const pool = new Pool(
+    forwarder.nodes.map((node) => ({ ...node, maxFails, failTimeoutMs })),
+    strategy,
+  );
+  return {
+    pick: (client) => {
+      const member = pool.pick(unmap(client.host), () => true, new Set());
+      if (member === null) throw new ProxyError('no_node', { hop: forwarder.name });
+      return { name: member.name === '' ? formatAddress(member.addr) : member.name, addr: member.addr };
+    },
+    mark: (name, ok) => {
+      for (const member of pool.members) {
+        if (member.name === name || formatAddress(member.addr) === name) pool.mark(member, ok);
+      }
+    },
+  };
+}

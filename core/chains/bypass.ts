@@ -1,0 +1,48 @@
+/**
+ * Bypasses: lists of addresses that something does not apply to. What that means is the place's: a service refuses them, a
+ * node is no candidate for them, a chain ends before a hop for them. Admissions are the same lists over source addresses.
+ */
+import { ProxyError } from '../errors.ts';
+import type { BypassPlan } from '../plan.ts';
+import { compileMatchers, type AddressMatcher } from './address-matcher.ts';
+
+/** Several lists together, as GOST joins them: in none of the whitelists (if there are any), or in one of the others. */
+export interface Bypass {
+  readonly matches: AddressMatcher;
+  /**
+   * Matches what is listed by other lists than whitelists. For the address a name was resolved to: a name that a whitelist
+   * lets pass must not fail because its address is not listed, but a listed address stays listed under any name.
+   */
+  readonly lists: AddressMatcher;
+}
+
+/** The bypasses of these names as one; null when there are none. Throws `config` for a name that does not exist. */
+export function bypassOf(plans: readonly BypassPlan[], names: readonly string[]): Bypass | null {
+  if (names.length === 0) return null;
+  const found = names.map((name) => find(plans, name));
+  const compiled = found.map(({ whitelist, matchers, name }) => ({
+    whitelist,
+    listed: compileMatchers(matchers, name),
+  }));
+  const white = compiled.filter(({ whitelist }) => whitelist);
+  const black = compiled.filter(({ whitelist }) => !whitelist);
+  const lists: AddressMatcher = (address) => black.some(({ listed }) => listed(address));
+  return {
+    lists,
+    matches: (address) =>
+      (white.length > 0 && !white.some(({ listed }) => listed(address))) || lists(address),
+  };
+}
+
+/** What one list matches: its entries, or everything else when it is a whitelist. */
+export function matcherOf(plans: readonly BypassPlan[], name: string): AddressMatcher {
+  const { whitelist, matchers } = find(plans, name);
+  const listed = compileMatchers(matchers, name);
+  return whitelist ? (address) => !listed(address) : listed;
+}
+
+function find(plans: readonly BypassPlan[], name: string): BypassPlan {
+  const plan = plans.find((candidate) => candidate.name === name);
+  if (plan === undefined) throw new ProxyError('config', { where: name, message: 'there is no such list' });
+  return plan;
+}

@@ -15,7 +15,11 @@ export interface TcpPeer extends Echo {
 }
 
 /** A TCP server on `host`; every connection goes to `serve` with half-close allowed. */
-export async function tcpPeer(serve: (socket: Socket) => void, host = '127.0.0.1'): Promise<TcpPeer> {
+export async function tcpPeer(
+  serve: (socket: Socket) => void,
+  host = '127.0.0.1',
+  port = 0,
+): Promise<TcpPeer> {
   const open = new Set<Socket>();
   let accepted = 0;
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -25,7 +29,7 @@ export async function tcpPeer(serve: (socket: Socket) => void, host = '127.0.0.1
     socket.on('close', () => open.delete(socket));
     serve(socket);
   });
-  server.listen(0, host);
+  server.listen(port, host);
   await once(server, 'listening');
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('not a TCP server');

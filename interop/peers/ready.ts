@@ -2,12 +2,16 @@
  * When a peer is ready: free ports to give it, and waiting until it accepts or says so. Waiting ends early, with the peer's
  * own last words, when the peer ends.
  */
+import { randomInt } from 'node:crypto';
 import { connect, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import type { Program } from './process.ts';
 
 const READY_MS = 15_000;
 const PROBE_MS = 10;
+const LOWEST_PORT = 10_240;
+const HIGHEST_PORT = 32_000;
+const PORT_TRIES = 20;
 
 /** A proxy or server of the tests: where it listens, what it said, how to end it. */
 export interface Peer {
@@ -25,15 +29,25 @@ export function addressOf(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** A port that was free a moment ago: the system chose it for a listener that is closed again. */
+/**
+ * A port that was free a moment ago, for programs that can not choose one themselves. It lies below the range from which
+ * systems serve port 0 and outgoing connections: a port from that range is given to somebody else before the peer binds it,
+ * about once in a thousand on a busy machine, and the test then talks to a stranger.
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  server.listen(0, host);
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (let tries = 1; ; tries += 1) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
+    const server = createServer();
+    try {
+      server.listen(port, host);
+      await once(server, 'listening');
+      server.close();
+      await once(server, 'close');
+      return port;
+    } catch (error) {
+      if (tries === PORT_TRIES) throw error;
+    }
+  }
 }
 
 /** The port a listening server has. */

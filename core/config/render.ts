@@ -17,7 +17,7 @@ export const GOST_LAYOUT: Layout = { eol: '\n', step: 2, listIndent: true };
 
 /** A plain scalar that another parser would take for a bool, null, number, time or merge key, in YAML 1.1 or 1.2. */
 const MEANS_ELSE =
-  /^(~|null|true|false|yes|no|on|off|y|n|<<|=|[-+]?(\.inf|\.nan|0x[\da-f_]+|0o?[0-7_]+|0b[01_]+|[\d_]*\.?[\d_]+\.?(e[-+]?\d+)?|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)|\d{4}-\d\d?-\d\d?([ t].*)?)$/i;
+  /^(~|null|true|false|yes|no|on|off|y|n|<<|=|[-+]?(\.inf|\.nan|0x[\da-f_]+|0o?[0-7_]+|0b[01_]+|(\.\d[\d_]*|\d[\d_]*(\.[\d_]*)?)(e[-+]?\d+)?|\d[\d_]*(:[0-5]?\d)+(\.\d*)?)|\d{4}-\d\d?-\d\d?([ t].*)?)$/i;
 /** First characters that begin something else in YAML. */
 const INDICATOR_FIRST = /^[\s,[\]{}#&*!|>'"%@`]|^[-?:](\s|$)/;
 const MUST_ESCAPE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]/;

@@ -137,9 +137,7 @@ export function parseTree(text: string): Tree {
   if (problems.length > 0) return failed(problems);
   const builder = new Builder();
   const root =
-    document.contents === null
-      ? null
-      : builder.place(document.contents, document.contents.range[0], [], 0);
+    document.contents === null ? null : builder.place(document.contents, document.contents.range[0], [], 0);
   return builder.problems.length > 0
     ? failed(builder.problems)
     : { root: emptyRoot(root), problems: [], json };

@@ -1,0 +1,580 @@
+/**
+ * GOST's command line as a configuration: every `-L` makes one or more services, all `-F` together make chain-0, one hop each. Names, copied
+ * parameters and leftovers are GOST's, so that `-O yaml` prints what GOST prints. Source: gost/config.md §7, checked against gost3 -O yaml.
+ *
+ * Intended differences, by name:
+ * socks5h: GOST takes the unknown scheme socks5h for HTTP without a word; here it is socks5 (names are resolved by the proxy anyway).
+ * secure_false: `secure=false` is kept, because certificates are checked here unless somebody says so.
+ * group_server_name: GOST gives every node of `a:1,b:2` the server name "a:1,b"; here each has its own host.
+ * bad_port: GOST listens on a random port when the port is unreadable; here the address stays as written and is refused.
+ */
+import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
+import type { Locate } from './findings.ts';
+import { decodeBase64, expandPorts, hostname, parseGoUrl, type GoUrl } from './go-url.ts';
+import { isGostType, nearest, REMOTE_LISTENERS, typesOf, type Role } from './gost-types.ts';
+import {
+  formatGoDuration,
+  firstOf,
+  readBoolean,
+  readInteger,
+  readMetadataDuration,
+  readText,
+} from './gost-values.ts';
+
+type Query = Record<string, Json>;
+type Data = Record<string, Json | undefined>;
+
+/** Most services that one port range may make. */
+const MAX_RANGE = 1024;
+const PATH_LISTENERS = new Set(['unix', 'runix', 'serial']);
+const FORWARDED_AS_LISTENER = new Set([
+  'tcp',
+  'udp',
+  'rtcp',
+  'rudp',
+  'tun',
+  'tap',
+  'dns',
+  'unix',
+  'runix',
+  'serial',
+]);
+
+export interface FromUrls {
+  readonly config: Config;
+  /** What is wrong with the URLs themselves; what the values mean is found by reading the configuration. */
+  readonly findings: Finding[];
+  /** Which URL a place of the configuration came from: `-L 1`, `-F 2`. */
+  readonly locate: Locate;
+}
+
+/** Reads the values of all `-L` and all `-F`, in order. A URL that can not be read gives a finding and nothing else. */
+export function urlsToConfig(services: readonly string[], nodes: readonly string[]): FromUrls {
+  const builder = new Builder();
+  for (const [index, url] of nodes.entries()) builder.node(url, `-F ${index + 1}`);
+  for (const [index, url] of services.entries()) builder.service(url, `-L ${index + 1}`);
+  return builder.result();
+}
+
+type List = 'admissions' | 'bypasses' | 'resolvers' | 'hosts' | 'limiters' | 'climiters' | 'rlimiters';
+
+class Builder {
+  readonly #findings: Finding[] = [];
+  readonly #origins = new Map<string, string>();
+  readonly #services: Data[] = [];
+  readonly #hops: Data[] = [];
+  readonly #objects: Readonly<Record<List, Data[]>> = {
+    admissions: [],
+    bypasses: [],
+    resolvers: [],
+    hosts: [],
+    limiters: [],
+    climiters: [],
+    rlimiters: [],
+  };
+  #chained = false;
+
+  result(): FromUrls {
+    const lists = Object.entries(this.#objects).filter(([, list]) => list.length > 0);
+    const config: Config = {
+      services: this.#services.map(clean),
+      ...(this.#chained ? { chains: [{ name: 'chain-0', hops: this.#hops.map(clean) }] } : {}),
+      ...Object.fromEntries(lists.map(([key, list]) => [key, list.map(clean)])),
+    };
+    const locate: Locate = (path) => ({ file: this.#originOf(path), line: 0, column: 0 });
+    return { config, findings: this.#findings, locate };
+  }
+
+  node(text: string, file: string): void {
+    this.#chained = true;
+    const path: Path = ['chains', 0, 'hops', this.#hops.length];
+    this.#origins.set(path.join('.'), file);
+    const url = this.#parse(withScheme(text.trim()), file, path);
+    if (url === null) {
+      this.#hops.push({ name: `hop-${this.#hops.length}`, nodes: [] }); // the chain must not get shorter by it
+      return;
+    }
+    const query: Query = Object.fromEntries(url.query);
+    const read = reader(query);
+    const selector = takeSelector(query);
+    const objects = this.#hopObjects(query, read, file);
+    const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, file);
+    if (types.first === 'ssu' && !isGostType('dialer', types.asked[1])) types.second = 'udp';
+    for (const key of ['interface', 'so_mark', 'proxyProtocol']) moveKey(query, read, key, 'hop');
+    const hopMetadata = takeFor(query, 'hop', ['node', 'connector', 'dialer']);
+    const auth = this.#auth(url, query, read, file, path);
+    const tls = nodeTls(query, read, url.host);
+    const metadata = distribute(query, ['node', 'connector', 'dialer']);
+    const hosts = PATH_LISTENERS.has(types.second)
+      ? [url.host + url.path.replace(/^\//, url.host === '' ? '/' : '')]
+      : url.host.split(',').filter((host) => host !== '');
+    const ssh = types.second === 'ssh' || types.second === 'sshd';
+    const nodes = hosts.map((addr, index) => ({
+      name: `node-${index}`,
+      addr,
+      connector: { type: types.first, auth: ssh ? undefined : auth, metadata: metadata['connector'] },
+      dialer: {
+        type: types.second,
+        auth: ssh ? auth : undefined,
+        tls:
+          hosts.length > 1 && tls !== undefined && !read.has('servername', 'tls.servername')
+            ? { ...tls, serverName: hostname(addr) }
+            : tls,
+        metadata: metadata['dialer'],
+      },
+      metadata: metadata['node'],
+    }));
+    this.#hops.push({ name: `hop-${this.#hops.length}`, selector, ...objects, nodes, metadata: hopMetadata });
+  }
+
+  service(text: string, file: string): void {
+    const trimmed = text.trim();
+    if (trimmed === '') return;
+    const { host, rest } = cutHost(withScheme(trimmed));
+    const path: Path = ['services', this.#services.length];
+    const url = this.#parse(rest, file, []);
+    if (url === null) return;
+    const query: Query = Object.fromEntries(url.query);
+    const read = reader(query);
+    const types = this.#types(url.scheme, 'handler', 'listener', ['auto', 'tcp'], path, file);
+    if (types.first === 'ssu' && !isGostType('listener', types.asked[1])) types.second = 'udp';
+    const unix = PATH_LISTENERS.has(types.second);
+    const addrs = unix
+      ? [host === '' ? url.path : host + url.path.replace(/^\//, '')]
+      : this.#expand(host, path, file);
+    const targets = unix ? [] : this.#targets(url.path, path, file);
+    if (targets.length > 0 && types.first !== 'relay')
+      types.first = FORWARDED_AS_LISTENER.has(types.second) ? types.second : 'forward';
+    if (types.second === 'stdio' && targets.length === 0 && host !== '') {
+      targets.push({ name: 'target-0', addr: host });
+      if (types.first === 'auto') types.first = 'tcp';
+    }
+    const auth = this.#auth(url, query, read, file, path);
+    const tls = serviceTls(query, read);
+    const dns = read.text('dns');
+    if (dns !== '') query['dns'] = dns.split(',');
+    for (const key of ['interface', 'so_mark', 'proxyProtocol', 'netns', 'netns.out'])
+      moveKey(query, read, key, 'service');
+    const selector = takeSelector(query);
+    const refused = this.#findings.some(({ grade, file: at }) => grade === 'blocks' && at === file);
+    for (const [index, addr] of addrs.slice(0, refused ? 1 : addrs.length).entries()) {
+      const metadata = distribute({ ...query }, ['service', 'handler', 'listener']);
+      const own = forwarded(targets, addrs.length, index);
+      this.#addService(
+        {
+          addr,
+          types,
+          auth,
+          tls,
+          metadata,
+          forwarder: own.length === 0 ? undefined : { selector, nodes: own },
+        },
+        file,
+      );
+    }
+  }
+
+  #addService(
+    about: {
+      addr: string;
+      types: Types;
+      auth: Data | undefined;
+      tls: Data | undefined;
+      metadata: Record<string, Query>;
+      forwarder: Data | undefined;
+    },
+    file: string,
+  ): void {
+    const index = this.#services.length;
+    this.#origins.set(`services.${index}`, file);
+    const handler = about.metadata['handler'] ?? {};
+    const read = reader({ ...handler });
+    const retries = read.integer('retries');
+    if (retries > 0) delete handler['retries'];
+    const remote = REMOTE_LISTENERS.has(about.types.second);
+    const ssh = about.types.second === 'ssh' || about.types.second === 'sshd';
+    const chain = this.#chained ? 'chain-0' : undefined;
+    this.#services.push({
+      name: `service-${index}`,
+      addr: about.addr || undefined,
+      ...this.#serviceObjects(handler, read, file),
+      handler: {
+        type: about.types.first,
+        retries: retries > 0 ? retries : undefined,
+        chain: remote ? undefined : chain,
+        auth: ssh ? undefined : about.auth,
+        metadata: handler,
+      },
+      listener: {
+        type: about.types.second,
+        chain: remote ? chain : undefined,
+        auth: ssh ? about.auth : undefined,
+        tls: about.tls,
+        metadata: about.metadata['listener'],
+      },
+      forwarder: about.forwarder,
+      metadata: about.metadata['service'],
+    });
+  }
+
+  #hopObjects(query: Query, read: Reader, file: string): Data {
+    const bypass = this.#rules('bypasses', 'bypass', query, read, file);
+    const resolver = this.#resolver(query, read, undefined, file);
+    const hosts = this.#hostsOf(query, read, file);
+    return { bypass, resolver, hosts };
+  }
+
+  #serviceObjects(query: Query, read: Reader, file: string): Data {
+    const admission = this.#rules('admissions', 'admission', query, read, file);
+    const bypass = this.#rules('bypasses', 'bypass', query, read, file);
+    const resolver = this.#resolver(query, read, read.text('prefer') || undefined, file);
+    const hosts = this.#hostsOf(query, read, file);
+    const [up, down, upEach, downEach] = [
+      'limiter.in',
+      'limiter.out',
+      'limiter.conn.in',
+      'limiter.conn.out',
+    ].map((key) => read.text(key));
+    const limits = [
+      ...(up !== '' || down !== '' ? [`$ ${up ?? ''} ${down ?? ''}`] : []),
+      ...(upEach !== '' || downEach !== '' ? [`$$ ${upEach ?? ''} ${downEach ?? ''}`] : []),
+    ];
+    const limiter = limits.length === 0 ? undefined : this.#add('limiters', 'limiter', { limits }, file);
+    if (limiter !== undefined)
+      for (const key of ['limiter.in', 'limiter.out', 'limiter.conn.in', 'limiter.conn.out'])
+        delete query[key];
+    const climit = read.integer('climiter');
+    const climiter =
+      climit > 0 ? this.#add('climiters', 'climiter', { limits: [`$ ${climit}`] }, file) : undefined;
+    if (climiter !== undefined) delete query['climiter'];
+    const rlimit = Number(read.text('rlimiter'));
+    const rlimiter =
+      rlimit > 0 ? this.#add('rlimiters', 'rlimiter', { limits: [`$ ${rlimit}`] }, file) : undefined;
+    if (rlimiter !== undefined) delete query['rlimiter'];
+    return { admission, bypass, resolver, hosts, limiter, climiter, rlimiter };
+  }
+
+  #rules(
+    list: 'bypasses' | 'admissions',
+    key: string,
+    query: Query,
+    read: Reader,
+    file: string,
+  ): string | undefined {
+    const written = read.text(key);
+    if (written === '') return undefined;
+    delete query[key];
+    const whitelist = written.startsWith('~');
+    const matchers = written
+      .slice(whitelist ? 1 : 0)
+      .split(',')
+      .filter((matcher) => matcher !== '');
+    return this.#add(
+      list,
+      key,
+      { whitelist: whitelist || undefined, matchers: matchers.length > 0 ? matchers : undefined },
+      file,
+    );
+  }
+
+  #resolver(query: Query, read: Reader, prefer: string | undefined, file: string): string | undefined {
+    const written = read.text('resolver');
+    if (written === '') return undefined;
+    delete query['resolver'];
+    const nameservers = written
+      .split(',')
+      .filter((addr) => addr !== '')
+      .map((addr) => ({ addr, prefer }));
+    return this.#add(
+      'resolvers',
+      'resolver',
+      { nameservers: nameservers.length > 0 ? nameservers : undefined },
+      file,
+    );
+  }
+
+  #hostsOf(query: Query, read: Reader, file: string): string | undefined {
+    const written = read.text('hosts');
+    if (written === '') return undefined;
+    delete query['hosts'];
+    const mappings = written.split(',').flatMap((line) => {
+      const colon = line.indexOf(':');
+      return colon === -1 ? [] : [{ ip: line.slice(colon + 1), hostname: line.slice(0, colon) }];
+    });
+    return this.#add('hosts', 'hosts', { mappings: mappings.length > 0 ? mappings : undefined }, file);
+  }
+
+  #add(list: List, prefix: string, data: Data, file: string): string {
+    const objects = this.#objects[list];
+    const name = `${prefix}-${objects.length}`;
+    this.#origins.set(`${list}.${objects.length}`, file);
+    objects.push({ name, ...data });
+    return name;
+  }
+
+  #auth(url: GoUrl, query: Query, read: Reader, file: string, path: Path): Data | undefined {
+    delete query['auth'];
+    if (url.user !== null) {
+      const packed =
+        url.scheme.startsWith('ss') && url.user.password === null
+          ? userOf(decodeBase64(url.user.name), true)
+          : undefined;
+      return packed ?? { username: url.user.name || undefined, password: url.user.password || undefined };
+    }
+    const encoded = read.text('auth');
+    if (encoded === '') return undefined;
+    const plain = decodeBase64(encoded);
+    if (plain === null)
+      this.#say('blocks', 'bad_value', path, file, '`auth` should be user:password in Base64; it is not.');
+    return userOf(plain, false);
+  }
+
+  #types(
+    scheme: string,
+    first: Role,
+    second: Role,
+    fallback: readonly [string, string],
+    path: Path,
+    file: string,
+  ): Types {
+    const parts =
+      scheme === 'https'
+        ? ['http', 'tls']
+        : scheme.split('+').map((part) => (part === 'socks5h' ? 'socks5' : part));
+    if (scheme.split('+').includes('socks5h')) {
+      this.#say(
+        'changes',
+        'socks5h',
+        path,
+        file,
+        'GOST does not know socks5h and would speak HTTP here. Sockeye speaks SOCKS5; names are resolved at the far end either way.',
+      );
+    }
+    const asked: [string, string] =
+      parts.length > 2 ? ['', ''] : [parts[0] ?? '', parts[1] ?? parts[0] ?? ''];
+    const known = [isGostType(first, asked[0]), isGostType(second, asked[1])] as const;
+    const harmless = scheme === 'auto' || (parts.length === 1 ? known[0] || known[1] : known[0] && known[1]);
+    const types = {
+      asked,
+      first: known[0] ? asked[0] : fallback[0],
+      second: known[1] ? asked[1] : fallback[1],
+    };
+    if (!harmless) {
+      const near = nearest(parts.length === 1 || !known[0] ? asked[0] : asked[1], [
+        ...typesOf(first),
+        ...typesOf(second),
+      ]);
+      this.#say(
+        'blocks',
+        'unknown_scheme',
+        path,
+        file,
+        `There is no ${scheme}. GOST would silently take it for ${types.first}+${types.second}; Sockeye does not guess.${near === null ? '' : ` Did you mean ${near}?`}`,
+      );
+    }
+    return types;
+  }
+
+  #expand(host: string, path: Path, file: string): string[] {
+    if (!/:\d+-\d+$/.test(host)) return [host];
+    const addrs = expandPorts(host, MAX_RANGE);
+    if (addrs === null)
+      this.#say(
+        'blocks',
+        'bad_address',
+        path,
+        file,
+        `"${host}" is not a range of at most ${MAX_RANGE} ports.`,
+      );
+    return addrs ?? [host];
+  }
+
+  #targets(path: string, at: Path, file: string): { name: string; addr: string }[] {
+    const written = path.replace(/^\/+|\/+$/g, '');
+    if (written === '') return [];
+    return written
+      .split(',')
+      .flatMap((addr) => this.#expand(addr, at, file))
+      .map((addr, index) => ({ name: `target-${index}`, addr }));
+  }
+
+  #parse(text: string, file: string, path: Path): GoUrl | null {
+    const url = parseGoUrl(text);
+    if (typeof url !== 'string') return url;
+    this.#say('blocks', 'bad_url', path, file, `This is not a URL that can be read: ${url}.`);
+    return null;
+  }
+
+  #say(grade: Grade, code: string, path: Path, file: string, message: string): void {
+    this.#findings.push({ grade, code, file, line: 0, column: 0, path, message });
+  }
+
+  #originOf(path: Path): string {
+    for (let length = Math.min(4, path.length); length > 0; length -= 1) {
+      const origin = this.#origins.get(path.slice(0, length).join('.'));
+      if (origin !== undefined) return origin;
+    }
+    return this.#origins.values().next().value ?? '-L 1';
+  }
+}
+
+interface Types {
+  /** The words of the scheme. */
+  readonly asked: readonly [string, string];
+  first: string;
+  second: string;
+}
+
+/** Looks values up as GOST does: keys in any case, as they were before anything was taken out. */
+interface Reader {
+  text(...keys: string[]): string;
+  integer(...keys: string[]): number;
+  has(...keys: string[]): boolean;
+}
+
+function reader(query: Query): Reader {
+  const before = { ...query };
+  return {
+    text: (...keys) => readText(firstOf(before, keys)?.[1] ?? '').value ?? '',
+    integer: (...keys) => readInteger(firstOf(before, keys)?.[1] ?? 0).value ?? 0,
+    has: (...keys) => firstOf(before, keys) !== null,
+  };
+}
+
+function takeSelector(query: Query): Data | undefined {
+  const read = reader(query);
+  const strategy = read.text('strategy');
+  const maxFails = read.integer('maxFails', 'max_fails');
+  const written = firstOf(query, ['failTimeout', 'fail_timeout'])?.[1];
+  const failTimeoutMs = written === undefined ? 0 : (readMetadataDuration(written).value ?? 0);
+  if (strategy === '' && maxFails <= 0 && failTimeoutMs <= 0) return undefined;
+  for (const key of ['strategy', 'maxFails', 'max_fails', 'failTimeout', 'fail_timeout']) delete query[key];
+  return {
+    strategy: strategy || 'round',
+    maxFails: maxFails > 0 ? maxFails : 1,
+    failTimeout: formatGoDuration(failTimeoutMs > 0 ? failTimeoutMs : 30_000),
+  };
+}
+
+/** Turns a key that belongs to one place into the prefixed form that goes there only. */
+function moveKey(query: Query, read: Reader, key: string, prefix: string): void {
+  const numeric = key === 'so_mark' || key === 'proxyProtocol';
+  const value = numeric ? read.integer(key) : read.text(key);
+  if (value === '' || (typeof value === 'number' && value <= 0)) return;
+  delete query[key];
+  query[`${prefix}.${key}`] = value;
+}
+
+/** What goes to one place first: its prefixed keys, taken out, and a copy of all keys that are not prefixed for others. */
+function takeFor(query: Query, prefix: string, others: readonly string[]): Query {
+  const own: Query = {};
+  for (const [key, value] of Object.entries(query)) {
+    if (others.some((other) => key.startsWith(`${other}.`))) continue;
+    if (key.startsWith(`${prefix}.`)) delete query[key];
+    own[key.startsWith(`${prefix}.`) ? key.slice(prefix.length + 1) : key] = value;
+  }
+  return own;
+}
+
+/** Prefixed keys go to their place, the others to all places. */
+function distribute(query: Query, prefixes: readonly string[]): Record<string, Query> {
+  const result: Record<string, Query> = Object.fromEntries(prefixes.map((prefix) => [prefix, {}]));
+  for (const [key, value] of Object.entries(query)) {
+    const owner = prefixes.find((prefix) => key.startsWith(`${prefix}.`));
+    for (const [prefix, own] of Object.entries(result)) {
+      if (owner === undefined) own[key] = value;
+      else if (owner === prefix) own[key.slice(prefix.length + 1)] = value;
+    }
+  }
+  return result;
+}
+
+const CERT_KEYS = ['tls.certFile', 'certFile', 'cert'];
+const KEY_KEYS = ['tls.keyFile', 'keyFile', 'key'];
+const CA_KEYS = ['tls.caFile', 'caFile', 'ca'];
+
+function serviceTls(query: Query, read: Reader): Data | undefined {
+  const tls = {
+    certFile: read.text(...CERT_KEYS) || undefined,
+    keyFile: read.text(...KEY_KEYS) || undefined,
+    caFile: read.text(...CA_KEYS) || undefined,
+  };
+  for (const key of [...CERT_KEYS, ...KEY_KEYS, ...CA_KEYS]) delete query[key];
+  return tls.certFile === undefined ? undefined : tls;
+}
+
+function nodeTls(query: Query, read: Reader, host: string): Data | undefined {
+  const secure = read.has('tls.secure', 'secure')
+    ? readBoolean(read.text('tls.secure', 'secure'))
+    : undefined;
+  const tls = {
+    certFile: read.text(...CERT_KEYS) || undefined,
+    keyFile: read.text(...KEY_KEYS) || undefined,
+    caFile: read.text(...CA_KEYS) || undefined,
+    secure: secure?.remark === undefined ? secure?.value : undefined,
+    serverName: read.text('tls.servername', 'servername') || hostname(host) || undefined,
+  };
+  for (const key of [
+    ...CERT_KEYS,
+    ...KEY_KEYS,
+    ...CA_KEYS,
+    'tls.secure',
+    'secure',
+    'tls.servername',
+    'serverName',
+  ])
+    delete query[key];
+  const { certFile, caFile, serverName } = tls;
+  return tls.secure === undefined &&
+    certFile === undefined &&
+    caFile === undefined &&
+    serverName === undefined
+    ? undefined
+    : tls;
+}
+
+function forwarded(
+  targets: readonly { name: string; addr: string }[],
+  services: number,
+  index: number,
+): Data[] {
+  if (services === 1 || targets.length <= 1) return [...targets];
+  return targets.slice(index, index + 1);
+}
+
+function userOf(plain: string | null, needsColon: boolean): Data | undefined {
+  if (plain === null) return undefined;
+  const colon = plain.indexOf(':');
+  if (colon === -1) return needsColon ? undefined : { username: plain || undefined };
+  return { username: plain.slice(0, colon) || undefined, password: plain.slice(colon + 1) || undefined };
+}
+
+function withScheme(text: string): string {
+  return text.startsWith(':') || !text.includes('://') ? `auto://${text}` : text;
+}
+
+/** Takes the host out before the URL is parsed, so that it may be anything. */
+function cutHost(text: string): { host: string; rest: string } {
+  const start = text.indexOf(':') + 3;
+  const found = text.slice(start).search(/[/?]/);
+  const end = found === -1 ? text.length : start + found;
+  const at = text.slice(start, end).lastIndexOf('@');
+  const from = at === -1 ? start : start + at + 1;
+  return { host: text.slice(from, end), rest: text.slice(0, from) + text.slice(end) };
+}
+
+/** Without what is absent and without empty maps, keys of maps in order. */
+function clean(data: Data): { [key: string]: Json } {
+  const entries = Object.entries(data).flatMap(([key, value]): [string, Json][] => {
+    if (value === undefined) return [];
+    if (key === 'metadata' && typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+      return [];
+    if (Array.isArray(value)) return [[key, value.map((item: Json) => (isData(item) ? clean(item) : item))]];
+    return [[key, isData(value) ? clean(value) : value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isData(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

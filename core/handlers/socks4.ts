@@ -81,7 +81,7 @@ async function carryOut(
     session.signal,
     deadlineMs,
     () => readRequest(conn),
-    () => new ProxyError('handshake_timeout', { seconds: deadlineMs / 1000 }),
+    () => new ProxyError('handshake_timeout', { seconds: Math.ceil(deadlineMs / 1000) }),
   );
   const user = await identify(conn, session, parts, request.userId);
   const served: Served = { conn, session, router, user };

@@ -19,12 +19,12 @@ import {
 } from '../../testing/front.ts';
 import { gone, rest } from '../../testing/stream.ts';
 import { socks5Handler } from './index.ts';
-import { serveSocks5, type Socks5Parts } from './serve.ts';
+import { serveSocks5 } from './serve.ts';
 
 const UNDECLARED = { host: '0.0.0.0', port: 0 };
 
 function serving(router: Router, settings: Record<string, unknown> = {}, host?: string): Promise<Front> {
-  const options = socks5Handler.options.parse({ udp: true, ...settings }) as Socks5Parts['options'];
+  const options = socks5Handler.options.parse({ udp: true, ...settings });
   return front(
     { handle: (conn, session) => serveSocks5(conn, session, { router, auth: null, options }, 15_000) },
     host,

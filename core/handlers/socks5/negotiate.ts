@@ -21,9 +21,9 @@ export interface SignedIn {
 
 interface Method {
   readonly id: number;
-  usable(auth: Authenticator | null): boolean;
+  readonly usable: (auth: Authenticator | null) => boolean;
   /** Runs after the choice was written. Rejects with `auth_failed`, having told the client. */
-  run(conn: Conn, reader: Reader, auth: Authenticator | null): Promise<SignedIn>;
+  readonly run: (conn: Conn, reader: Reader, auth: Authenticator | null) => Promise<SignedIn>;
 }
 
 /** In order of preference: ours, not the client's. Exactly one of the two is usable, so a password is never optional. */

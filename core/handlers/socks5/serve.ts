@@ -118,5 +118,5 @@ function refusal(error: unknown): Buffer | undefined {
 }
 
 function late(deadlineMs: number): () => ProxyError {
-  return () => new ProxyError('handshake_timeout', { seconds: deadlineMs / 1000 });
+  return () => new ProxyError('handshake_timeout', { seconds: Math.ceil(deadlineMs / 1000) });
 }

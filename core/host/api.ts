@@ -1,0 +1,113 @@
+/**
+ * The contract's calls over a host. To add one: a line in contract/api.ts, its schema in calls.ts, its method here; the compiler names
+ * what is missing. Arguments are parsed before and errors reduced to data after: nothing else crosses.
+ */
+import type * as z from 'zod';
+import { CALLS, type CallName, type Calls, type Reply } from '../contract/api.ts';
+import { ProxyError, toProxyError } from '../errors.ts';
+import { printable } from '../log.ts';
+import { within } from '../net/within.ts';
+import { ARGUMENTS } from './calls.ts';
+import type { Host } from './host.ts';
+import { addHop } from './quick.ts';
+import { quickStart, testService } from './quick-start.ts';
+import type { Served } from './rpc.ts';
+import { hopOf, previewOf } from './uris.ts';
+
+const PROBE_MS = 30_000;
+
+type Implementation = {
+  readonly [K in CallName]: (arg: Calls[K]['in']) => Calls[K]['out'] | Promise<Calls[K]['out']>;
+};
+
+const SCHEMAS: { readonly [K in CallName]: z.ZodType<Calls[K]['in']> } = ARGUMENTS;
+
+/** A host as windows see it over any pipe (rpc.ts). */
+export function createApi(host: Host): Served {
+  const calls = implement(host);
+  const run = async <K extends CallName>(name: K, arg: unknown): Promise<Reply<Calls[K]['out']>> => {
+    const parsed = SCHEMAS[name].safeParse(arg);
+    if (!parsed.success) return refusal(new ProxyError('malformed', { protocol: `an argument of ${name}` }));
+    try {
+      return { ok: true, value: await calls[name](parsed.data) };
+    } catch (thrown) {
+      const error = toProxyError(thrown);
+      if (error.code === 'bug') host.deps.log.error('call_failed', { call: name, stack: stackOf(error) });
+      return refusal(error);
+    }
+  };
+  return {
+    events: host.events,
+    call: (name, arg) => {
+      if (isCall(name)) return run(name, arg);
+      const unknown = new ProxyError('unsupported', {
+        what: `The call "${printable(name)}"`,
+        by: 'this version',
+      });
+      return Promise.resolve(refusal(unknown));
+    },
+  };
+}
+
+function implement(host: Host): Implementation {
+  const { configuration, deps } = host;
+  const { engine } = deps;
+  return {
+    'app.info': () => ({
+      ...deps.about,
+      platform: process.platform,
+      node: process.versions.node,
+      configPath: deps.storage.path,
+      startedAt: host.startedAt,
+      firstRun: deps.memory.firstRun,
+    }),
+    'schema.get': () => deps.schemas(),
+    'config.get': () => configuration.state(),
+    'config.text': () => ({ text: configuration.text, revision: configuration.revision }),
+    'config.check': ({ revision, edits }) => configuration.check(revision, edits),
+    'config.edit': ({ revision, edits, label }) => configuration.edit(revision, edits, label),
+    'config.undo': () => configuration.undo(),
+    'config.redo': () => configuration.redo(),
+    'services.list': () => host.services(),
+    'service.start': async ({ name }) => {
+      const state = await engine.start(name);
+      deps.memory.switched(name, true);
+      return host.explained(state);
+    },
+    'service.stop': async ({ name }) => {
+      const state = await engine.stop(name);
+      deps.memory.switched(name, false);
+      return state;
+    },
+    'quick.start': ({ port }) => quickStart(host, port),
+    'selftest.run': ({ service }) => testService(host, service),
+    'uri.preview': ({ uri }) => previewOf(uri, deps.readUrls),
+    'quick.addHop': ({ service, uri }) => {
+      const { hop } = hopOf(uri, deps.readUrls);
+      return configuration.edit(null, addHop(configuration.config, service, hop), 'Add a hop');
+    },
+    'uri.node': ({ uri }) => {
+      const { hop, nodes, findings } = hopOf(uri, deps.readUrls);
+      return { node: nodes[0], selector: hop.selector, findings: [...findings] };
+    },
+    'chain.probe': ({ chain, target }) =>
+      within(host.signal, PROBE_MS, (signal) => engine.probe(chain, target, signal)),
+    'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
+    'connections.recent': () => engine.stats.recent(),
+    'log.recent': ({ after }) => deps.logs.after(after),
+    'problems.list': () => host.problems(),
+  };
+}
+
+function isCall(name: string): name is CallName {
+  return Object.hasOwn(CALLS, name);
+}
+
+/** No stack, no cause: `toWire` is all that leaves. */
+function refusal(error: ProxyError): Reply<never> {
+  return { ok: false, error: error.toWire() };
+}
+
+function stackOf(error: ProxyError): string {
+  return error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
+}

@@ -1,0 +1,69 @@
+/**
+ * What a window may send with each call, as schemas: everything that crosses the contract is parsed here and then trusted.
+ * JSON values are bounded in depth and may not name the prototype.
+ */
+import * as z from 'zod';
+import type { CallName, Calls } from '../contract/api.ts';
+import type { Json } from '../contract/config.ts';
+
+const MAX_DEPTH = 64;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+const json = z.custom<Json>((value) => isJson(value, MAX_DEPTH), 'is not plain JSON');
+const key = z
+  .string()
+  .max(1024)
+  .refine((text) => !FORBIDDEN_KEYS.has(text));
+const index = z.int().min(0).max(100_000);
+const path = z.array(z.union([key, index])).max(MAX_DEPTH);
+const edits = z
+  .array(
+    z.discriminatedUnion('op', [
+      z.strictObject({ op: z.literal('set'), path, value: json }),
+      z.strictObject({ op: z.literal('remove'), path }),
+      z.strictObject({ op: z.literal('insert'), path, index, value: json }),
+      z.strictObject({ op: z.literal('move'), path, from: index, to: index }),
+    ]),
+  )
+  .max(1000);
+const revision = z.int().nonnegative();
+const name = z.string().max(1024);
+const uri = z.string().max(8192);
+const port = z.int().min(1).max(65_535);
+
+export const ARGUMENTS = {
+  'app.info': z.null(),
+  'schema.get': z.null(),
+  'config.get': z.null(),
+  'config.text': z.null(),
+  'config.check': z.strictObject({ revision, edits }),
+  'config.edit': z.strictObject({ revision, edits, label: z.string().max(200) }),
+  'config.undo': z.null(),
+  'config.redo': z.null(),
+  'services.list': z.null(),
+  'service.start': z.strictObject({ name }),
+  'service.stop': z.strictObject({ name }),
+  'quick.start': z.strictObject({ port: port.nullable() }),
+  'selftest.run': z.strictObject({ service: name }),
+  'uri.preview': z.strictObject({ uri }),
+  'quick.addHop': z.strictObject({ service: name, uri }),
+  'uri.node': z.strictObject({ uri }),
+  'chain.probe': z.strictObject({
+    chain: name,
+    target: z.strictObject({ host: z.string().min(1).max(255), port }).nullable(),
+  }),
+  'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
+  'connections.recent': z.null(),
+  'log.recent': z.strictObject({ after: revision }),
+  'problems.list': z.null(),
+} as const satisfies { [K in CallName]: z.ZodType<Calls[K]['in']> };
+
+function isJson(value: unknown, depth: number): value is Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth === 0) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth - 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.entries(value).every(([at, item]) => !FORBIDDEN_KEYS.has(at) && isJson(item, depth - 1));
+}

@@ -1,0 +1,128 @@
+/**
+ * One running Sockeye: engine, configuration, memory and log together, and the events about them. Whoever shows it (Electron, the
+ * headless server, nobody) asks it through api.ts.
+ */
+import type { AppInfo, EventName, Events, Problem, Schemas, ServiceState } from '../contract/api.ts';
+import type { Config } from '../contract/config.ts';
+import type { Engine } from '../engine.ts';
+import type { Log } from '../log.ts';
+import { Publisher } from '../stats/publisher.ts';
+import { Configuration, type Reading, type Storage } from './configuration.ts';
+import { Feed, type Source } from './feed.ts';
+import type { LogRing } from './logs.ts';
+import type { Memory } from './memory.ts';
+import { PortConflicts } from './port-conflicts.ts';
+import { problemsOf } from './problems.ts';
+import type { ReadUrls } from './uris.ts';
+
+export interface HostDeps {
+  readonly engine: Pick<
+    Engine,
+    'apply' | 'start' | 'stop' | 'states' | 'onChange' | 'closeConnections' | 'probe' | 'shutdown' | 'stats'
+  >;
+  readonly storage: Storage;
+  readonly read: (text: string) => Reading;
+  readonly readUrls: ReadUrls;
+  readonly redact: (config: Config) => Config;
+  readonly schemas: () => Schemas;
+  readonly memory: Memory;
+  readonly logs: LogRing;
+  readonly log: Log;
+  readonly about: Pick<AppInfo, 'version' | 'runtime' | 'dataDir'>;
+  readonly ownerOf: (port: number) => Promise<string | null>;
+}
+
+export class Host {
+  readonly deps: HostDeps;
+  readonly configuration: Configuration;
+  readonly startedAt = Date.now();
+  readonly events: { readonly [E in EventName]: Source<Events[E]> };
+  readonly #conflicts: PortConflicts;
+  readonly #problemsSince = new Map<string, number>();
+  readonly #services = Feed.of(() => this.services());
+  readonly #config = Feed.of(() => this.configuration.state());
+  readonly #problems = Feed.of(() => this.problems());
+  readonly #life = new AbortController();
+  readonly #detach: () => void;
+
+  constructor(deps: HostDeps) {
+    this.deps = deps;
+    this.configuration = new Configuration({
+      storage: deps.storage,
+      read: deps.read,
+      redact: deps.redact,
+      engine: deps.engine,
+      wanted: (name) => !deps.memory.isOff(name),
+      changed: () => {
+        this.#config.changed();
+        this.#problems.changed();
+      },
+      log: deps.log,
+    });
+    this.#conflicts = new PortConflicts(deps.ownerOf, () => this.#tellServices());
+    this.#detach = deps.engine.onChange(() => this.#serviceChanged());
+    const publisher = new Publisher(deps.engine.stats);
+    this.events = {
+      stats: (sink) => publisher.subscribe(sink),
+      services: this.#services.subscribe,
+      config: this.#config.subscribe,
+      problems: this.#problems.subscribe,
+      log: deps.logs.feed.subscribe,
+    };
+  }
+
+  /** Aborts when the host closes; parent of whatever a call starts. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Loads and applies the configuration and starts what was running the last time. */
+  open(): Promise<void> {
+    return this.configuration.open();
+  }
+
+  /** Stops all services; their connections get `drainMs` to finish. */
+  async close(drainMs: number): Promise<void> {
+    this.configuration.close();
+    this.#life.abort();
+    await this.deps.engine.shutdown(drainMs);
+    this.#detach();
+  }
+
+  /** Every service, with the owner of its port in the error where that is why it failed. */
+  services(): ServiceState[] {
+    return this.deps.engine.states().map((state) => this.#conflicts.explained(state));
+  }
+
+  /** The same for one service, after the owner of its port was looked up. */
+  async explained(state: ServiceState): Promise<ServiceState> {
+    this.#conflicts.update(this.deps.engine.states());
+    await this.#conflicts.settled();
+    return this.#conflicts.explained(state);
+  }
+
+  problems(): Problem[] {
+    const { config, findings, rejected } = this.configuration;
+    const situation = {
+      states: this.services(),
+      config,
+      findings,
+      rejected,
+      path: this.deps.storage.path,
+      freePort: (service: string) => this.#conflicts.freePort(service),
+    };
+    return problemsOf(situation, this.#problemsSince, Date.now());
+  }
+
+  #serviceChanged(): void {
+    const states = this.deps.engine.states();
+    if (states.some(({ state }) => state === 'up')) this.deps.memory.started();
+    this.#conflicts.update(states);
+    this.#tellServices();
+  }
+
+  #tellServices(): void {
+    this.#services.changed();
+    this.#problems.changed();
+  }
+}

@@ -1,0 +1,101 @@
+// npm start: the Electron app where its runtime is present; else the quick service at once and the same window in the browser.
+// Builds first when there is no build or it is older than the sources. Arguments after `--` go to the program.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+process.chdir(join(import.meta.dirname, '..'));
+const SOURCES = [
+  'core',
+  'electron',
+  'renderer',
+  'packages/smux-ts/src',
+  'scripts/build.mjs',
+  'vite.config.ts',
+  'package.json',
+];
+const BUILT = ['dist/main.js', 'dist/preload.cjs', 'dist/headless.js', 'dist/renderer/index.html'];
+
+if (outdated()) {
+  const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+const electron = electronRuntime();
+if (electron === null) {
+  console.log(
+    'The Electron runtime is not installed (`npx install-electron` brings it); the window opens in the browser instead.',
+  );
+  follow(
+    spawn(process.execPath, ['dist/headless.js', '--ui', '--quick', ...process.argv.slice(2)], {
+      stdio: ['inherit', 'pipe', 'inherit'],
+    }),
+  );
+} else {
+  follow(spawn(electron, ['.', ...process.argv.slice(2)], { stdio: 'inherit' }));
+}
+
+function outdated() {
+  if (!BUILT.every((path) => existsSync(path))) return true;
+  const built = Math.min(...BUILT.map((path) => statSync(path).mtimeMs));
+  return SOURCES.some((path) => newest(path) > built);
+}
+
+function newest(path) {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return readdirSync(path)
+    .filter((name) => !/\.test\.tsx?$|^fixtures$/.test(name))
+    .reduce((latest, name) => Math.max(latest, newest(join(path, name))), 0);
+}
+
+/** Path of the Electron executable, or null. Looks only: requiring the `electron` package would download it. */
+function electronRuntime() {
+  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? 'node_modules/electron/dist';
+  const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' };
+  const marker = 'node_modules/electron/path.txt';
+  const name = existsSync(marker) ? readFileSync(marker, 'utf8') : (names[process.platform] ?? 'electron');
+  const path = join(folder, name);
+  return existsSync(path) ? path : null;
+}
+
+/** Shows what the program prints, opens the window's address once, passes signals on and ends as the program ends. */
+function follow(child) {
+  let opened = false;
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text);
+    const url = /http:\/\/\S+\?once=\S+/.exec(text)?.[0];
+    if (opened || url === undefined) return;
+    opened = true;
+    openInBrowser(url);
+  });
+  // a terminal sends Ctrl-C to the child as well; `kill` from elsewhere reaches only this process
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    console.error(`${child.spawnfile} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
+}
+
+/** Only where there is a desktop to open it on. */
+function openInBrowser(url) {
+  const desktop = process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined;
+  const command =
+    process.platform === 'darwin'
+      ? ['/usr/bin/open', url]
+      : process.platform === 'win32'
+        ? [
+            join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'rundll32.exe'),
+            'url.dll,FileProtocolHandler',
+            url,
+          ]
+        : desktop && existsSync('/usr/bin/xdg-open')
+          ? ['/usr/bin/xdg-open', url]
+          : null;
+  if (command === null) return;
+  const [program, ...args] = command;
+  spawn(program, args, { stdio: 'ignore', detached: true })
+    .on('error', () => console.log('No browser could be opened; the address above works in any.'))
+    .unref();
+}

@@ -128,7 +128,7 @@ export class H2Acceptor {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
       session.on('error', () => undefined);
-      session.setLocalWindowSize(SESSION_WINDOW);
+      session.once('remoteSettings', () => session.setLocalWindowSize(SESSION_WINDOW)); // before that it has no handle
       watch(session);
       session.on('stream', (stream, headers) => {
         stream.on('error', () => undefined);
@@ -136,6 +136,7 @@ export class H2Acceptor {
       });
     });
     this.#server.emit('connection', conn);
+    conn.resume();
   }
 
   close(): void {

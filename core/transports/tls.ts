@@ -206,6 +206,8 @@ function handshake(
     socket.on('end', onClose);
     socket.once(done, () => {
       settle();
+      // tls.Server clears this flag for its sockets; node:http2 waits for it on ours
+      Reflect.set(socket, 'secureConnecting', false);
       resolve(socket);
     });
   });

@@ -133,6 +133,7 @@ export class WebSocketAcceptor {
     );
     conn.once('close', () => this.#settle(conn));
     this.#server.emit('connection', conn);
+    conn.resume();
   }
 
   /** Ends the handshakes that are still going on; upgraded streams live on. */

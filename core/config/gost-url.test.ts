@@ -18,18 +18,38 @@ interface Printed extends CommandLine {
 }
 
 const gost = process.env['GOST3'];
-if (gost !== undefined) writeFileSync(RECORDED, JSON.stringify(COMMAND_LINES.map((line) => ({ ...line, yaml: ask(gost, line, 'yaml'), json: ask(gost, line, 'json') })), null, 2) + '\n');
+if (gost !== undefined)
+  writeFileSync(
+    RECORDED,
+    JSON.stringify(
+      COMMAND_LINES.map((line) => ({
+        ...line,
+        yaml: ask(gost, line, 'yaml'),
+        json: ask(gost, line, 'json'),
+      })),
+      null,
+      2,
+    ) + '\n',
+  );
 const printed = JSON.parse(readFileSync(RECORDED, 'utf8')) as Printed[]; // written by the line above
 
 function ask(program: string, { services, nodes }: CommandLine, format: string): string {
-  const args = [...services.flatMap((url) => ['-L', url]), ...nodes.flatMap((url) => ['-F', url]), '-O', format];
+  const args = [
+    ...services.flatMap((url) => ['-L', url]),
+    ...nodes.flatMap((url) => ['-F', url]),
+    '-O',
+    format,
+  ];
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   return stdout;
 }
 
 test('every command line has a recording', () => {
-  assert.deepEqual(printed.map(({ services, nodes }) => ({ services, nodes })), COMMAND_LINES);
+  assert.deepEqual(
+    printed.map(({ services, nodes }) => ({ services, nodes })),
+    COMMAND_LINES,
+  );
   assert.ok(printed.length > 100);
 });
 
@@ -46,30 +66,57 @@ test('intended difference socks5h: it is SOCKS5, and that is said', () => {
   const { config, findings } = urlsToConfig(['socks5h://:1'], ['socks5h+tls://h:1']);
   assert.equal(config.services?.[0]?.handler?.type, 'socks5');
   assert.equal(config.chains?.[0]?.hops?.[0]?.nodes?.[0]?.connector?.type, 'socks5');
-  assert.deepEqual(findings.map(({ code, grade, file }) => [code, grade, file]), [['socks5h', 'changes', '-F 1'], ['socks5h', 'changes', '-L 1']]);
+  assert.deepEqual(
+    findings.map(({ code, grade, file }) => [code, grade, file]),
+    [
+      ['socks5h', 'changes', '-F 1'],
+      ['socks5h', 'changes', '-L 1'],
+    ],
+  );
 });
 
 test('intended difference secure_false: it is kept', () => {
   const { config } = urlsToConfig([':1'], ['socks5+tls://h:1?secure=false']);
-  assert.deepEqual(config.chains?.[0]?.hops?.[0]?.nodes?.[0]?.dialer?.['tls'], { secure: false, serverName: 'h' });
+  assert.deepEqual(config.chains?.[0]?.hops?.[0]?.nodes?.[0]?.dialer?.['tls'], {
+    secure: false,
+    serverName: 'h',
+  });
 });
 
 test('intended difference group_server_name: each node of a group has its own', () => {
-  const { config } = urlsToConfig([':1'], ['socks5+tls://u:p@h1:1,h2:2?strategy=fifo&max_fails=2&fail_timeout=20s']);
+  const { config } = urlsToConfig(
+    [':1'],
+    ['socks5+tls://u:p@h1:1,h2:2?strategy=fifo&max_fails=2&fail_timeout=20s'],
+  );
   const hop = config.chains?.[0]?.hops?.[0];
-  assert.deepEqual(hop?.nodes?.map(({ addr, dialer }) => [addr, dialer?.['tls']]), [['h1:1', { serverName: 'h1' }], ['h2:2', { serverName: 'h2' }]]);
+  assert.deepEqual(
+    hop?.nodes?.map(({ addr, dialer }) => [addr, dialer?.['tls']]),
+    [
+      ['h1:1', { serverName: 'h1' }],
+      ['h2:2', { serverName: 'h2' }],
+    ],
+  );
   assert.deepEqual(hop?.selector, { strategy: 'fifo', maxFails: 2, failTimeout: '20s' });
 });
 
 test('intended difference bad_port: the address stays as it was written', () => {
   assert.equal(urlsToConfig(['socks5://:http'], []).config.services?.[0]?.addr, ':http');
   const { findings } = urlsToConfig(['tcp://:1-60000/:80'], []);
-  assert.deepEqual(findings.map(({ code, grade }) => [code, grade]), [['bad_address', 'blocks']]);
+  assert.deepEqual(
+    findings.map(({ code, grade }) => [code, grade]),
+    [['bad_address', 'blocks']],
+  );
 });
 
 test('an unknown scheme is refused with what was probably meant', () => {
   const { findings } = urlsToConfig(['sokcs5://:1'], ['socks5+tsl://h:1']);
-  assert.deepEqual(findings.map(({ code, grade, file }) => [code, grade, file]), [['unknown_scheme', 'blocks', '-F 1'], ['unknown_scheme', 'blocks', '-L 1']]);
+  assert.deepEqual(
+    findings.map(({ code, grade, file }) => [code, grade, file]),
+    [
+      ['unknown_scheme', 'blocks', '-F 1'],
+      ['unknown_scheme', 'blocks', '-L 1'],
+    ],
+  );
   assert.match(findings[1]?.message ?? '', /Did you mean socks5\?/);
   assert.match(findings[0]?.message ?? '', /Did you mean tls\?/);
 });

@@ -75,6 +75,7 @@ function sink(socket: net.Socket): void {
   function measure(): void {
     const before = counters.map((counter) => counter.bytes);
     const start = process.hrtime.bigint();
+    console.log('MEASURING');
     setTimeout(() => {
       const seconds = Number(process.hrtime.bigint() - start) / 1e9;
       const bytesPerSecond = counters.map((counter, i) => (counter.bytes - (before[i] ?? 0)) / seconds);

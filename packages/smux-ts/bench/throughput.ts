@@ -6,7 +6,7 @@
  *     node --import tsx bench/throughput.ts [--rounds 5] [--measure 1000] [--versions 1,2] [--save]
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,8 @@ interface Sample {
   readonly rate: number;
   /** Slowest stream over the mean of all. */
   readonly fairness: number;
+  /** CPU seconds of both processes per GB moved; NaN where the system does not tell. */
+  readonly cpuPerGb: number;
 }
 interface Row {
   readonly version: string;
@@ -78,15 +80,29 @@ async function measure(program: Program, row: Row): Promise<Sample> {
     '--dial',
     `127.0.0.1:${port}`,
   ]);
+  if (bulk) await nextLine(receiverLines); // MEASURING
+  const cpuBefore = cpuSeconds(receiver) + cpuSeconds(sender);
+  const from = performance.now();
   const text = await nextLine(bulk ? receiverLines : lines(sender));
+  const wallSeconds = (performance.now() - from) / 1_000;
+  const cpu = cpuSeconds(receiver) + cpuSeconds(sender) - cpuBefore;
   const ended = [receiver, sender].map((child) => new Promise((resolve) => child.once('close', resolve)));
   sender.kill();
   receiver.kill();
   await Promise.all(ended);
   const rates = parseRates(text);
-  if (!bulk) return { rate: median(rates), fairness: 1 };
+  if (!bulk) return { rate: median(rates), fairness: 1, cpuPerGb: Number.NaN };
   const total = rates.reduce((sum, rate) => sum + rate, 0);
-  return { rate: total, fairness: Math.min(...rates) / (total / rates.length) };
+  const gigabytes = (total * wallSeconds) / 1e9;
+  return { rate: total, fairness: Math.min(...rates) / (total / rates.length), cpuPerGb: cpu / gigabytes };
+}
+
+/** User and system time of a process so far, by Linux's /proc in ticks of 10 ms. */
+function cpuSeconds(child: ChildProcess): number {
+  const stat = `/proc/${child.pid}/stat`;
+  if (!existsSync(stat)) return Number.NaN;
+  const fields = readFileSync(stat, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function parseRates(text: string): number[] {
@@ -129,6 +145,10 @@ function report(): void {
   const results = rows.map((row) => {
     const ratios = row.samples.ts.map((sample, i) => sample.rate / (row.samples.go[i]?.rate ?? Number.NaN));
     const rate = (program: Program): number => median(row.samples[program].map((sample) => sample.rate));
+    const cpu = (program: Program): number | null => {
+      const value = round2(median(row.samples[program].map((sample) => sample.cpuPerGb)));
+      return Number.isNaN(value) ? null : value;
+    };
     const fairness = (program: Program): number => median(row.samples[program].map((s) => s.fairness));
     return {
       version: Number(row.version),
@@ -141,6 +161,9 @@ function report(): void {
       ratioLowest: round2(Math.min(...ratios)),
       ratioHighest: round2(Math.max(...ratios)),
       goal: row.goal,
+      goCpuPerGb: cpu('go'),
+      tsCpuPerGb: cpu('ts'),
+      tsDuplexCpuPerGb: cpu('ts-duplex'),
       goFairness: round2(fairness('go')),
       tsFairness: round2(fairness('ts')),
     };
@@ -151,7 +174,8 @@ function report(): void {
       `v${r.version} ${r.load.padEnd(10)} go ${show(r.go, r.unit)}  ts ${show(r.ts, r.unit)}` +
         `  duplex ${r.tsDuplex === null ? '-' : show(r.tsDuplex, r.unit)}` +
         `  ratio ${r.ratio} (${r.ratioLowest}-${r.ratioHighest}) goal ${r.goal} ${met}` +
-        `  min/mean go ${r.goFairness} ts ${r.tsFairness}`,
+        `  min/mean go ${r.goFairness} ts ${r.tsFairness}` +
+        `  CPU s/GB go ${r.goCpuPerGb} ts ${r.tsCpuPerGb} duplex ${r.tsDuplexCpuPerGb}`,
     );
   }
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();

@@ -6,7 +6,7 @@
  *    count against `maxReceiveBuffer`; at zero the transport is paused until a reader takes some (Go's token bucket). Control
  *    frames the peer makes us answer are bounded the same way. Frames of unknown streams are ignored.
  *  - Sending: whatever is queued during one turn of the event loop leaves in one gathered write (setImmediate), composed by
- *    SendQueue; only what a received chunk caused leaves right after it, because a peer may be waiting for the window.
+ *    SendQueue; only what the first received chunk of a turn caused leaves right after it, because a peer may be waiting for a window.
  *    The next batch is composed when the transport has drained, so the order is decided as late as possible.
  *  - Ending: the first cause wins, settles `closed`, and reaches every stream.
  * Over 300 lines because receiving, sending and ending share one state; what has its own state is in other files.
@@ -59,6 +59,8 @@ export class Session {
   #unreadBytes = 0;
   #paused = false;
   #flushDue = false;
+  /** The first chunk of this turn has been answered; the rest waits for the gathered write. */
+  #answered = false;
   #blocked = false;
   #ended = false;
   #nopWaiting = false;
@@ -160,7 +162,10 @@ export class Session {
     const error = this.#decoder.push(chunk);
     if (error !== null) this.#end(error);
     this.#govern();
-    if (this.#flushDue && !this.#blocked) this.#flush(BATCH_BYTES);
+    if (this.#flushDue && !this.#answered && !this.#blocked) {
+      this.#answered = true;
+      this.#flush(BATCH_BYTES);
+    }
     return this.destroyed || !this.#paused;
   }
 
@@ -254,6 +259,7 @@ export class Session {
     this.#flushDue = true;
     setImmediate(() => {
       this.#flushDue = false;
+      this.#answered = false;
       if (!this.#blocked) this.#flush(BATCH_BYTES);
     });
   }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -36,6 +37,7 @@ func sink() {
 	time.Sleep(time.Duration(*warm) * time.Millisecond)
 	before := sample(counters)
 	start := time.Now()
+	fmt.Println("MEASURING")
 	time.Sleep(time.Duration(*measure) * time.Millisecond)
 	after := sample(counters)
 	seconds := time.Since(start).Seconds()

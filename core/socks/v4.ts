@@ -58,9 +58,8 @@ export function encodeRequest4(
 
 /** Throws `version`, or `malformed` when the user id or the name is over 255 bytes. */
 export function decodeRequest4(bytes: Buffer): Decoded<Request4> {
-  if (bytes.length > 0 && bytes.readUInt8(0) !== SOCKS4_VERSION) {
-    throw new ProxyError('version', { version: bytes.readUInt8(0) });
-  }
+  if (bytes.length === 0) return { need: 1 }; // another protocol is told by its first byte, and may send no more
+  if (bytes.readUInt8(0) !== SOCKS4_VERSION) throw new ProxyError('version', { version: bytes.readUInt8(0) });
   if (bytes.length <= HEAD_BYTES) return { need: HEAD_BYTES + 1 };
   const userEnd = terminator(bytes, HEAD_BYTES);
   if (userEnd === null) return { need: bytes.length + 1 };

@@ -11,7 +11,9 @@ import { mtcpDialer, mtlsDialer } from './dialers/mux.ts';
 import { tcpDialer } from './dialers/tcp.ts';
 import { tlsDialer } from './dialers/tls.ts';
 import { mwsDialer, mwssDialer, wsDialer, wssDialer } from './dialers/ws.ts';
+import { autoHandler } from './handlers/auto.ts';
 import { forwardHandler, rtcpHandler, rudpHandler, tcpHandler, udpHandler } from './handlers/forward.ts';
+import { httpHandler } from './handlers/http/index.ts';
 import { relayHandler } from './handlers/relay.ts';
 import { socks4Handler } from './handlers/socks4.ts';
 import { socks5Handler } from './handlers/socks5/index.ts';
@@ -41,8 +43,10 @@ export const catalog = {
     rudpListener,
   ],
   handlers: [
+    autoHandler,
     socks5Handler,
     socks4Handler,
+    httpHandler,
     relayHandler,
     tcpHandler,
     udpHandler,

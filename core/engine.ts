@@ -25,7 +25,17 @@ interface Slot {
   service: Service | null;
   admission: Admission;
   error: ProxyError | null;
+  /** Set while a port at the far end of a chain waits to be opened again. */
+  retry: NodeJS.Timeout | null;
+  /** Failures in a row of such a port. */
+  failures: number;
 }
+
+/** How long after its first, second, … failure a far port is tried again. */
+const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
+
+/** Things to do later, in order or in reverse. */
+type Steps = (() => Promise<void>)[];
 
 export class Engine {
   readonly stats = new Stats();
@@ -105,18 +115,20 @@ export class Engine {
 
   async #apply(plan: Plan, wanted: (name: string) => boolean): Promise<void> {
     const generation = buildGeneration(plan, this.#deps);
-    const undo: (() => Promise<void>)[] = [];
+    const undo: Steps = [];
+    const done: Steps = [];
     try {
       for (const service of plan.services) {
         const slot = this.#slots.get(service.name);
         if (slot?.service == null) continue;
-        await this.#reform(slot, service, generation, undo);
+        await this.#reform(slot, service, generation, undo, done);
       }
     } catch (error) {
       for (const step of undo.reverse()) await step();
       await generation.retire();
       throw toProxyError(error);
     }
+    for (const step of done) await step();
     const previous = this.#generation;
     this.#plan = plan;
     this.#generation = generation;
@@ -139,12 +151,16 @@ export class Engine {
     this.#changed();
   }
 
-  /** Gives a running service the listener its new plan asks for, if that is another one; `undo` brings the old one back. */
+  /**
+   * Gives a running service the listener its new plan asks for, if that is another one. `undo` brings the old one back,
+   * `done` lets go of it once everything else has worked as well.
+   */
   async #reform(
     slot: Slot,
     plan: ServicePlan,
     generation: Generation,
-    undo: (() => Promise<void>)[],
+    undo: Steps,
+    done: Steps,
   ): Promise<void> {
     const old = slot.service;
     if (old === null || listenerKey(slot.plan, this.#plan) === listenerKey(plan, generation.plan)) return;
@@ -155,18 +171,23 @@ export class Engine {
         const again = this.#create(slot.plan, slot, this.#current());
         await again.start();
         slot.service = again;
+        this.#watch(slot, again);
+        this.#keep(old);
+      });
+    } else {
+      undo.push(() => {
+        slot.service = old;
+        return Promise.resolve();
       });
     }
     await next.start();
     undo.push(() => next.stop(0));
     slot.service = next;
     this.#watch(slot, next);
-    undo.push(() => {
-      slot.service = old;
-      return Promise.resolve();
+    done.push(async () => {
+      await old.retire();
+      this.#keep(old);
     });
-    if (!samePort(slot.plan, plan)) await old.retire();
-    this.#keep(old);
   }
 
   async #open(slot: Slot, generation: Generation): Promise<void> {
@@ -178,6 +199,7 @@ export class Engine {
       const bound = await service.start();
       slot.service = service;
       slot.state = 'up';
+      slot.failures = 0;
       this.#watch(slot, service);
       const addresses = bound.addresses;
       this.#deps.log.info('listening', {
@@ -185,19 +207,42 @@ export class Engine {
         address: addresses[0] ?? slot.plan.address,
       });
     } catch (error) {
-      slot.state = 'failed';
-      slot.error = toProxyError(error, { port: slot.plan.address.port, host: slot.plan.address.host });
-      this.#deps.log.error('service_failed', {
-        service: slot.plan.name,
-        error: slot.error.message,
-        code: slot.error.code,
-      });
+      this.#fail(slot, error);
     }
     this.#changed();
   }
 
+  /** Marks a service as failed; a port at the far end of a chain is tried again later, more rarely each time. */
+  #fail(slot: Slot, reason: unknown): void {
+    const { name, address, listenerChain } = slot.plan;
+    const error = toProxyError(reason, { port: address.port, host: address.host, owner: 'another program' });
+    slot.state = 'failed';
+    slot.error = error;
+    const again =
+      listenerChain === null ? null : (RETRY_MS[Math.min(slot.failures, RETRY_MS.length - 1)] ?? null);
+    slot.failures += 1;
+    this.#deps.log.error('service_failed', {
+      service: name,
+      error: error.message,
+      code: error.code,
+      retryMs: again,
+    });
+    if (again === null) return;
+    slot.retry = setTimeout(() => {
+      slot.retry = null;
+      void this.#exclusive(async () => {
+        const still = slot.service === null && slot.wanted && this.#slots.get(name) === slot;
+        if (still) await this.#open(slot, this.#current());
+      });
+    }, again);
+    slot.retry.unref();
+  }
+
   async #close(slot: Slot, drainMs: number): Promise<void> {
     const service = slot.service;
+    if (slot.retry !== null) clearTimeout(slot.retry);
+    slot.retry = null;
+    slot.failures = 0;
     slot.service = null;
     slot.error = null;
     slot.state = service === null ? 'stopped' : 'draining';
@@ -228,13 +273,7 @@ export class Engine {
     void service.ended().then((reason) => {
       if (reason === null || slot.service !== service) return;
       slot.service = null;
-      slot.state = 'failed';
-      slot.error = toProxyError(reason, { port: slot.plan.address.port, host: slot.plan.address.host });
-      this.#deps.log.error('service_failed', {
-        service: slot.plan.name,
-        error: slot.error.message,
-        code: slot.error.code,
-      });
+      this.#fail(slot, reason);
       this.#keep(service);
       this.#changed();
     });
@@ -288,6 +327,8 @@ function newSlot(plan: ServicePlan, wanted: boolean, budget: DescriptorBudget): 
     service: null,
     admission: new Admission(DEFAULT_LIMITS, budget),
     error: null,
+    retry: null,
+    failures: 0,
   };
 }
 

@@ -4,6 +4,7 @@
  * What serves can be exchanged while the listener stays open: clients already here keep what served them.
  * `retire` and `stop` work in every stage and any number of times.
  */
+import { setMaxListeners } from 'node:events';
 import type { Admission } from './limits.ts';
 import { ProxyError, toProxyError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -41,6 +42,7 @@ export class Service {
   constructor(parts: ServiceParts, serving: Serving) {
     this.#parts = parts;
     this.#current = serving;
+    setMaxListeners(0, this.#serving.signal, this.#listening.signal); // one listener per client is as meant
   }
 
   get bound(): readonly Address[] {

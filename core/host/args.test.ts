@@ -11,7 +11,7 @@ const NOTHING: RunArgs = {
   ui: null,
   quick: false,
   data: null,
-  level: 'info',
+  level: null,
 };
 
 const CASES: readonly (readonly [readonly string[], Partial<RunArgs>])[] = [

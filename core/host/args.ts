@@ -17,7 +17,8 @@ export interface RunArgs {
   readonly ui: Address | null;
   readonly quick: boolean;
   readonly data: string | null;
-  readonly level: Level;
+  /** Null: nobody said; the configuration may. */
+  readonly level: Level | null;
 }
 
 export type Args =
@@ -58,7 +59,7 @@ export function parseArgs(argv: readonly string[]): Args {
     ui: null as Address | null,
     quick: false,
     data: null as string | null,
-    level: 'info' as Level,
+    level: null as Level | null,
   };
   const rest = [...argv];
   if (rest[0] === 'check') {

@@ -21,8 +21,11 @@ export interface Storage {
   load(): Promise<string>;
   /** Rejects with `config` when somebody else changed the file since it was last loaded or saved. */
   save(text: string): Promise<void>;
-  /** Calls back after somebody else changed the file; returns how to stop that. */
-  watch(changed: () => void): () => void;
+  /** Sets who is called back after somebody else changed the file. */
+  watch(changed: () => void): void;
+  /** Sentences about the file that a person should read. */
+  notices(): readonly string[];
+  close(): Promise<void>;
 }
 
 /** What a text means. Implemented by core/config. */
@@ -68,7 +71,6 @@ export class Configuration {
   #rejected: ProxyError | null = null;
   #revision = 0;
   #turn: Promise<unknown> = Promise.resolve();
-  #stopWatching: () => void = () => undefined;
 
   constructor(deps: ConfigurationDeps) {
     this.#deps = deps;
@@ -80,12 +82,14 @@ export class Configuration {
   open(): Promise<void> {
     return this.#exclusive(async () => {
       await this.#adopt(await this.#deps.storage.load());
-      this.#stopWatching = this.#deps.storage.watch(() => void this.reload());
+      this.#deps.storage.watch(() => void this.reload());
     });
   }
 
-  close(): void {
-    this.#stopWatching();
+  /** Lets go of the file. */
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#deps.storage.close();
   }
 
   get plan(): Plan {

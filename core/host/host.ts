@@ -83,9 +83,8 @@ export class Host {
 
   /** Stops all services; their connections get `drainMs` to finish. */
   async close(drainMs: number): Promise<void> {
-    this.configuration.close();
     this.#life.abort();
-    await this.deps.engine.shutdown(drainMs);
+    await Promise.all([this.configuration.close(), this.deps.engine.shutdown(drainMs)]);
     this.#detach();
   }
 
@@ -109,6 +108,7 @@ export class Host {
       findings,
       rejected,
       path: this.deps.storage.path,
+      notices: this.deps.storage.notices(),
       freePort: (service: string) => this.#conflicts.freePort(service),
     };
     return problemsOf(situation, this.#problemsSince, Date.now());

@@ -10,6 +10,8 @@ export interface Situation {
   /** The file as a whole could not be applied. */
   readonly rejected: ProxyError | null;
   readonly path: string;
+  /** What the file store had to tell. */
+  readonly notices: readonly string[];
   /** A free port instead of the one a service could not have. */
   readonly freePort: (service: string) => number | null;
 }
@@ -21,6 +23,7 @@ export function problemsOf(situation: Situation, since: Map<string, number>, now
     ...situation.states.flatMap((state) => failure(state, situation)),
     ...situation.findings.flatMap(blocked),
     ...situation.states.flatMap((state) => exposure(state, situation.config)),
+    ...situation.notices.map((notice) => noticed(notice, situation)),
   ];
   const ids = new Set(drafts.map(({ id }) => id));
   for (const id of since.keys()) if (!ids.has(id)) since.delete(id);
@@ -78,6 +81,10 @@ function exposure({ name, state, address, exposed }: ServiceState, config: Confi
       actions: at === -1 ? [] : [{ kind: 'show', path: ['services', at], label: 'Show the service' }],
     },
   ];
+}
+
+function noticed(notice: string, { path }: Situation): Draft {
+  return { id: `notice:${notice}`, severity: 'warning', what: notice, where: path, why: '', actions: [] };
 }
 
 function blocked({ grade, code, file, line, column, path, message }: Finding): Draft[] {

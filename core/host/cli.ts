@@ -1,0 +1,101 @@
+/**
+ * The `sockeye` command: the drop-in of `gost` for scripts and servers, and the headless host of the window. Log lines go to stderr as
+ * JSON, what a person asked for goes to stdout. Entry of dist/headless.js.
+ */
+import { printConfig } from '../config/print.ts';
+import { toProxyError } from '../errors.ts';
+import { createLog, formatLine, type Level, type Log, type LogSink } from '../log.ts';
+import { parseArgs, USAGE, type RunArgs } from './args.ts';
+import { guardProcess } from './crash.ts';
+import { defaultDataFolder } from './data-folder.ts';
+import { LogRing } from './logs.ts';
+import { placeOf, runEngine } from './run-engine.ts';
+import { runHost } from './run-host.ts';
+import { obeySignals } from './signals.ts';
+import { loadSources } from './sources.ts';
+import { version } from './version.ts';
+
+/** Connections that are open at the end get this long to finish. */
+const DRAIN_MS = 2000;
+
+const toStderr: LogSink = (entry) => void process.stderr.write(`${formatLine(entry)}\n`);
+
+async function main(): Promise<void> {
+  const args = parseArgs(process.argv.slice(2));
+  switch (args.kind) {
+    case 'help':
+      process.stdout.write(USAGE);
+      return;
+    case 'version':
+      process.stdout.write(
+        `sockeye ${version} (node ${process.versions.node}, ${process.platform}/${process.arch})\n`,
+      );
+      return;
+    case 'error':
+      process.stderr.write(`sockeye: ${args.message}\n\n${USAGE}`);
+      process.exitCode = 2;
+      return;
+    case 'check':
+      return check(args.file);
+    case 'run':
+      return args.ui === null && !args.quick ? run(args) : show(args);
+  }
+}
+
+/** Prints the findings of a file; 1 when any of them blocks. */
+async function check(file: string): Promise<void> {
+  const { findings, plan } = await loadSources({ services: [], nodes: [], files: [file] });
+  for (const finding of findings)
+    process.stdout.write(`${placeOf(finding)}: ${finding.grade}: ${finding.message} [${finding.code}]\n`);
+  const blocking = findings.filter(({ grade }) => grade === 'blocks').length;
+  process.stdout.write(
+    `${plan.services.length} services can run; ${findings.length} findings, ${blocking} block\n`,
+  );
+  if (blocking > 0) process.exitCode = 1;
+}
+
+/** The engine alone. */
+async function run(args: RunArgs): Promise<void> {
+  const loaded = await loadSources(args);
+  if (args.print !== null) {
+    process.stdout.write(printConfig(loaded.config, args.print));
+    return;
+  }
+  const sink: LogSink = loaded.log.output === 'none' ? () => undefined : toStderr;
+  const log = begin(args.level ?? loaded.log.level ?? 'info', sink);
+  const running = await runEngine(args, loaded, dataFolder(args), log);
+  const end = (): Promise<void> => running.close(DRAIN_MS);
+  guardProcess(log, () => running.close(0));
+  obeySignals(log, { end, reload: () => void running.reload() });
+}
+
+/** The host, with its window in a browser or with none. */
+async function show(args: RunArgs): Promise<void> {
+  const logs = new LogRing();
+  const log = begin(args.level ?? 'info', (entry) => {
+    toStderr(entry);
+    logs.add(entry);
+  });
+  const running = await runHost(args, dataFolder(args), log, logs);
+  for (const line of running.greeting) process.stdout.write(`${line}\n`);
+  guardProcess(log, () => running.close(0));
+  obeySignals(log, { end: () => running.close(DRAIN_MS), reload: () => void running.reload() });
+}
+
+function begin(level: Level, sink: LogSink): Log {
+  const log = createLog(level, sink);
+  if (process.getuid?.() === 0)
+    log.warn('running_as_root', { hint: 'Sockeye needs no administrator rights for ports from 1024 on.' });
+  return log;
+}
+
+function dataFolder(args: RunArgs): string {
+  return args.data ?? defaultDataFolder();
+}
+
+main().catch((error: unknown) => {
+  const { message, code, cause } = toProxyError(error);
+  process.stderr.write(`sockeye: ${message}\n`);
+  if (code === 'bug' && cause instanceof Error) process.stderr.write(`${cause.stack ?? cause.message}\n`);
+  process.exit(1);
+});

@@ -107,6 +107,14 @@ describe('SOCKS5 BIND', () => {
     });
   }
 
+  test('does not open a port for a client that has ended already', async () => {
+    const reporting = proxy.next();
+    const socket = await open(proxy.address);
+    socket.end(Buffer.concat([hex('05 01 00 05 02 00'), field(LOCAL)]));
+    await rest(socket);
+    assert.equal((await (await reporting).ended)?.code, 'client_gone');
+  });
+
   test('waits 60 s for the peer, then says so', async (context) => {
     const reporting = proxy.next();
     context.mock.timers.enable({ apis: ['setTimeout'] });

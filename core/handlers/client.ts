@@ -21,7 +21,8 @@ export async function whileClientStays<T>(
   discard: (value: T) => void,
   options: { readonly untilFin?: boolean } = {},
 ): Promise<T> {
-  if (conn.destroyed) throw new ProxyError('client_gone');
+  if (conn.destroyed || (options.untilFin === true && conn.readableEnded))
+    throw new ProxyError('client_gone');
   const staying = new AbortController();
   const onParent = (): void => staying.abort(abortReason(parent));
   const onGone = (): void => staying.abort(new ProxyError('client_gone'));

@@ -222,7 +222,8 @@ describe('exchanges recorded from GOST v3', () => {
         assert.equal((await take(socket, 12)).toString(), `HTTP/1.1 ${filled}`);
         return;
       case 'datagram':
-        return void client.send(hex(filled), relay.port, '127.0.0.1');
+        client.send(hex(filled), relay.port, '127.0.0.1');
+        return;
       case 'answer': {
         const [answer] = (await once(client, 'message')) as [Buffer];
         assert.equal(answer.toString('hex'), filled);

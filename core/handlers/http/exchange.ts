@@ -13,11 +13,14 @@ import { duplexPair, pipeline, type Duplex } from 'node:stream';
 import { ProxyError, toProxyError } from '../../errors.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Conn } from '../../net/conn.ts';
+import { reset } from '../../net/reset.ts';
 import { splice } from '../../net/splice.ts';
 import type { Session } from '../../roles.ts';
 import { endToEnd, type Forwarded } from './message.ts';
 
 export interface Exchange {
+  /** The client's connection, which `request` and `response` belong to. */
+  readonly conn: Conn;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly forwarded: Forwarded;
@@ -59,7 +62,7 @@ function ask(request: IncomingMessage, { path, host }: Forwarded, near: Duplex):
   return httpRequest({ method, path, headers: fields, setHost: false, createConnection: () => near });
 }
 
-function relay({ request, response, forwarded }: Exchange, upstream: ClientRequest): Promise<void> {
+function relay({ conn, request, response, forwarded }: Exchange, upstream: ClientRequest): Promise<void> {
   const target = formatAddress(forwarded.target);
   return new Promise((resolve, reject) => {
     let cause: ProxyError | null = null;
@@ -68,6 +71,8 @@ function relay({ request, response, forwarded }: Exchange, upstream: ClientReque
       request.unpipe(upstream);
       request.resume();
       upstream.destroy();
+      // half a response must not look like a whole one, least of all where its end is the end of the connection
+      if (response.headersSent && !response.writableFinished) reset(conn);
       reject(cause);
     };
     response.once('close', () => {

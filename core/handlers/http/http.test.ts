@@ -383,6 +383,21 @@ describe('HTTP forwarding', () => {
     assert.equal((await (await reporting).ended)?.code, 'reset');
   });
 
+  test('a response whose end is the end of the connection is cut by a reset', async () => {
+    let held: Socket | null = null;
+    const rude = await tcpPeer((socket) => {
+      held = socket;
+      socket.once('data', () => socket.write('HTTP/1.0 200 OK\r\n\r\nhalf'));
+    });
+    const socket = await open(proxy.address);
+    socket.write(`GET http://127.0.0.1:${rude.address.port}/ HTTP/1.0\r\n\r\n`);
+    await until(socket, /half/);
+    const ending = rest(socket);
+    (held as Socket | null)?.resetAndDestroy();
+    assert.equal((await ending).broken, true);
+    await rude.close();
+  });
+
   test('says 502 when the target hangs up or talks nonsense, and the client can go on', async () => {
     const rude = await tcpPeer((socket) =>
       socket.once('data', (data) => socket.end(data.includes('/nonsense') ? 'hello\r\n\r\n' : '')),

@@ -1,7 +1,8 @@
 /**
  * HTTP proxy clients, each from its first byte to its last. Node's own HTTP server parses what they send, without ever
  * listening: every accepted stream is handed to it. CONNECT leaves it and becomes a tunnel as in SOCKS; other requests are
- * forwarded one after the other, the client's connection staying open between them.
+ * forwarded one after the other, the client's connection staying open between them. Upgrade is left out of what is
+ * forwarded, as a proxy may: programs that want another protocol ask for a tunnel.
  */
 import {
   createServer,
@@ -200,7 +201,8 @@ export class HttpFront {
       (late) => late.out.destroy(),
     );
     session.stats.routed({ path, chain });
-    await forward({ request, response, forwarded, out, session, idleMs: this.#parts.options.idleTimeout });
+    const { idleTimeout: idleMs } = this.#parts.options;
+    await forward({ conn, request, response, forwarded, out, session, idleMs });
   }
 
   /** The user who signed in, or null where nobody has to. Throws `auth_failed`. */
@@ -216,10 +218,7 @@ export class HttpFront {
 
   #answer(client: Client, request: IncomingMessage, response: ServerResponse, error: ProxyError): void {
     client.error ??= error;
-    if (response.headersSent || response.destroyed) {
-      response.destroy(); // the client must see that this response was cut
-      return;
-    }
+    if (response.headersSent || response.destroyed) return; // the client was told by the reset of its connection
     const { status, fields, body } = this.#answerFor(error);
     // what is left of the body has to be read before the next request can be; when there is much of it, closing is better
     response.shouldKeepAlive = response.shouldKeepAlive && request.complete;

@@ -19,7 +19,8 @@ import { readClientTls, sayVerification } from './read-tls.ts';
 import { Section } from './section.ts';
 
 export const DEFAULT_SELECTOR: SelectorPlan = { strategy: 'round', maxFails: 1, failTimeoutMs: 10_000 };
-const NODE_OPTIONS = ['weight', 'backup', 'maxFails', 'failTimeout'];
+/** What a node itself reads of its metadata. */
+export const NODE_OPTIONS: readonly string[] = ['weight', 'backup', 'maxFails', 'failTimeout'];
 
 export interface HopReader {
   hop(section: Section, index: number): HopPlan | null;

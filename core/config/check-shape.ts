@@ -218,7 +218,6 @@ function unknownKey(
     );
     return;
   }
-  if (sayType(key, value, shape, path, say, at)) return;
   if (fieldOf(shape, 'metadata') !== undefined && isGostOption(key)) {
     say(
       grade(key.toLowerCase()),
@@ -230,6 +229,7 @@ function unknownKey(
     );
     return;
   }
+  if (sayType(key, value, shape, path, say, at)) return;
   const near = nearest(
     key,
     SHAPES[shape].map((field) => field.key),

@@ -30,13 +30,13 @@ export class Findings {
     this.list.push(fix === undefined ? finding : { ...finding, fix });
   }
 
-  /** True when something at or below the path can not run; what stands below `except` is judged by itself. */
+  /** True when something at or below the path, or the whole file, can not run; what stands below `except` is judged by itself. */
   blocked(path: Path, except: Path = []): boolean {
     const below = (at: Path, start: Path): boolean => start.every((step, index) => at[index] === step);
     return this.list.some(
       ({ grade, path: at }) =>
         grade === 'blocks' &&
-        below(at, path) &&
+        (at.length === 0 || below(at, path)) &&
         (except.length === 0 || !below(at.slice(path.length), except)),
     );
   }

@@ -66,6 +66,16 @@ const UNUSED: readonly Unused[] = [
   },
   { keys: ['mptcp', 'reuseport'], grade: 'ignored', says: 'Sockeye opens plain TCP sockets.' },
   { keys: ['ignoreChain'], grade: 'changes', says: 'A service that names a chain uses it.' },
+  {
+    keys: ['secrets', 'blacklist', 'peer'],
+    grade: 'blocks',
+    says: 'It is an option of GOST v2 that keeps somebody out; v3 ignores it. Import the line as v2, or write an auther, admission or bypass.',
+  },
+  {
+    keys: ['mbind', 'retry', 'queue', 'rbuf', 'wbuf', 'fastest_count', 'ip'],
+    grade: 'changes',
+    says: 'It is an option of GOST v2, which v3 ignores. Import the line as v2.',
+  },
   { keys: ['compression', 'http.compression'], grade: 'ignored', says: 'Sockeye compresses no pages.' },
 ];
 

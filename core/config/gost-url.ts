@@ -44,15 +44,45 @@ export interface FromUrls {
   readonly config: Config;
   /** What is wrong with the URLs themselves; what the values mean is found by reading the configuration. */
   readonly findings: Finding[];
-  /** Which URL a place of the configuration came from: `-L 1`, `-F 2`. */
+  /** Which URL a place of the configuration came from. */
   readonly locate: Locate;
+  /** The services or hops that a URL made. */
+  madeBy(origin: Origin): Path[];
+}
+
+/** Where a URL was written: `-L 1`, or a place in a GOST v2 file. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface SourceUrl {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** Services with the proxies that they all go through, in order. */
+export interface UrlRoute {
+  readonly services: readonly SourceUrl[];
+  readonly nodes: readonly SourceUrl[];
 }
 
 /** Reads the values of all `-L` and all `-F`, in order. A URL that can not be read gives a finding and nothing else. */
 export function urlsToConfig(services: readonly string[], nodes: readonly string[]): FromUrls {
+  const numbered = (urls: readonly string[], flag: string): SourceUrl[] =>
+    urls.map((text, index) => ({ text, origin: { file: `${flag} ${index + 1}`, line: 0, column: 0 } }));
+  return routesToConfig([{ services: numbered(services, '-L'), nodes: numbered(nodes, '-F') }]);
+}
+
+/** The same for several routes: each with nodes gets a chain of its own. */
+export function routesToConfig(routes: readonly UrlRoute[]): FromUrls {
   const builder = new Builder();
-  for (const [index, url] of nodes.entries()) builder.node(url, `-F ${index + 1}`);
-  for (const [index, url] of services.entries()) builder.service(url, `-L ${index + 1}`);
+  for (const { services, nodes } of routes) {
+    builder.beginRoute(nodes.length > 0);
+    for (const { text, origin } of nodes) builder.node(text, origin);
+    for (const { text, origin } of services) builder.service(text, origin);
+  }
   return builder.result();
 }
 
@@ -60,9 +90,9 @@ type List = 'admissions' | 'bypasses' | 'resolvers' | 'hosts' | 'limiters' | 'cl
 
 class Builder {
   readonly #findings: Finding[] = [];
-  readonly #origins = new Map<string, string>();
+  readonly #origins = new Map<string, Origin>();
   readonly #services: Data[] = [];
-  readonly #hops: Data[] = [];
+  readonly #chains: { readonly name: string; readonly hops: Data[] }[] = [];
   readonly #objects: Readonly<Record<List, Data[]>> = {
     admissions: [],
     bypasses: [],
@@ -74,35 +104,49 @@ class Builder {
   };
   #chained = false;
 
+  /** What follows belongs to a new route. */
+  beginRoute(chained: boolean): void {
+    this.#chained = chained;
+    if (chained) this.#chains.push({ name: `chain-${this.#chains.length}`, hops: [] });
+  }
+
   result(): FromUrls {
     const lists = Object.entries(this.#objects).filter(([, list]) => list.length > 0);
     const config: Config = {
       services: this.#services.map(clean),
-      ...(this.#chained ? { chains: [{ name: 'chain-0', hops: this.#hops.map(clean) }] } : {}),
+      ...(this.#chains.length > 0
+        ? { chains: this.#chains.map(({ name, hops }) => ({ name, hops: hops.map(clean) })) }
+        : {}),
       ...Object.fromEntries(lists.map(([key, list]) => [key, list.map(clean)])),
     };
-    const locate: Locate = (path) => ({ file: this.#originOf(path), line: 0, column: 0 });
-    return { config, findings: this.#findings, locate };
+    const locate: Locate = (path) => this.#originOf(path);
+    const madeBy = (origin: Origin): Path[] =>
+      [...this.#origins].flatMap(([key, at]) =>
+        at === origin && /^(services|chains)/.test(key)
+          ? [key.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step))]
+          : [],
+      );
+    return { config, findings: this.#findings, locate, madeBy };
   }
 
-  node(text: string, file: string): void {
-    this.#chained = true;
-    const path: Path = ['chains', 0, 'hops', this.#hops.length];
-    this.#origins.set(path.join('.'), file);
-    const url = this.#parse(withScheme(text.trim()), file, path);
+  node(text: string, origin: Origin): void {
+    const hops = this.#chains.at(-1)?.hops ?? [];
+    const path: Path = ['chains', this.#chains.length - 1, 'hops', hops.length];
+    this.#origins.set(path.join('.'), origin);
+    const url = this.#parse(withScheme(text.trim()), origin, path);
     if (url === null) {
-      this.#hops.push({ name: `hop-${this.#hops.length}`, nodes: [] }); // the chain must not get shorter by it
+      hops.push({ name: `hop-${hops.length}`, nodes: [] }); // the chain must not get shorter by it
       return;
     }
     const query: Query = Object.fromEntries(url.query);
     const read = reader(query);
     const selector = takeSelector(query);
-    const objects = this.#hopObjects(query, read, file);
-    const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, file);
+    const objects = this.#hopObjects(query, read, origin);
+    const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, origin);
     if (types.first === 'ssu' && !isGostType('dialer', types.asked[1])) types.second = 'udp';
     for (const key of ['interface', 'so_mark', 'proxyProtocol']) moveKey(query, read, key, 'hop');
     const hopMetadata = takeFor(query, 'hop', ['node', 'connector', 'dialer']);
-    const auth = this.#auth(url, query, read, file, path);
+    const auth = this.#auth(url, query, read, origin, path);
     const tls = nodeTls(query, read, url.host);
     const metadata = distribute(query, ['node', 'connector', 'dialer']);
     const hosts = PATH_LISTENERS.has(types.second)
@@ -124,39 +168,40 @@ class Builder {
       },
       metadata: metadata['node'],
     }));
-    this.#hops.push({ name: `hop-${this.#hops.length}`, selector, ...objects, nodes, metadata: hopMetadata });
+    hops.push({ name: `hop-${hops.length}`, selector, ...objects, nodes, metadata: hopMetadata });
   }
 
-  service(text: string, file: string): void {
+  service(text: string, origin: Origin): void {
     const trimmed = text.trim();
     if (trimmed === '') return;
     const { host, rest } = cutHost(withScheme(trimmed));
     const path: Path = ['services', this.#services.length];
-    const url = this.#parse(rest, file, []);
+    const before = this.#findings.length;
+    const url = this.#parse(rest, origin, ['services']);
     if (url === null) return;
     const query: Query = Object.fromEntries(url.query);
     const read = reader(query);
-    const types = this.#types(url.scheme, 'handler', 'listener', ['auto', 'tcp'], path, file);
+    const types = this.#types(url.scheme, 'handler', 'listener', ['auto', 'tcp'], path, origin);
     if (types.first === 'ssu' && !isGostType('listener', types.asked[1])) types.second = 'udp';
     const unix = PATH_LISTENERS.has(types.second);
     const addrs = unix
       ? [host === '' ? url.path : host + url.path.replace(/^\//, '')]
-      : this.#expand(host, path, file);
-    const targets = unix ? [] : this.#targets(url.path, path, file);
+      : this.#expand(host, path, origin);
+    const targets = unix ? [] : this.#targets(url.path, path, origin);
     if (targets.length > 0 && types.first !== 'relay')
       types.first = FORWARDED_AS_LISTENER.has(types.second) ? types.second : 'forward';
     if (types.second === 'stdio' && targets.length === 0 && host !== '') {
       targets.push({ name: 'target-0', addr: host });
       if (types.first === 'auto') types.first = 'tcp';
     }
-    const auth = this.#auth(url, query, read, file, path);
+    const auth = this.#auth(url, query, read, origin, path);
     const tls = serviceTls(query, read);
     const dns = read.text('dns');
     if (dns !== '') query['dns'] = dns.split(',');
     for (const key of ['interface', 'so_mark', 'proxyProtocol', 'netns', 'netns.out'])
       moveKey(query, read, key, 'service');
     const selector = takeSelector(query);
-    const refused = this.#findings.some(({ grade, file: at }) => grade === 'blocks' && at === file);
+    const refused = this.#findings.slice(before).some(({ grade }) => grade === 'blocks');
     for (const [index, addr] of addrs.slice(0, refused ? 1 : addrs.length).entries()) {
       const metadata = distribute({ ...query }, ['service', 'handler', 'listener']);
       const own = forwarded(targets, addrs.length, index);
@@ -169,7 +214,7 @@ class Builder {
           metadata,
           forwarder: own.length === 0 ? undefined : { selector, nodes: own },
         },
-        file,
+        origin,
       );
     }
   }
@@ -183,21 +228,21 @@ class Builder {
       metadata: Record<string, Query>;
       forwarder: Data | undefined;
     },
-    file: string,
+    origin: Origin,
   ): void {
     const index = this.#services.length;
-    this.#origins.set(`services.${index}`, file);
+    this.#origins.set(`services.${index}`, origin);
     const handler = about.metadata['handler'] ?? {};
     const read = reader({ ...handler });
     const retries = read.integer('retries');
     if (retries > 0) delete handler['retries'];
     const remote = REMOTE_LISTENERS.has(about.types.second);
     const ssh = about.types.second === 'ssh' || about.types.second === 'sshd';
-    const chain = this.#chained ? 'chain-0' : undefined;
+    const chain = this.#chained ? this.#chains.at(-1)?.name : undefined;
     this.#services.push({
       name: `service-${index}`,
       addr: about.addr || undefined,
-      ...this.#serviceObjects(handler, read, file),
+      ...this.#serviceObjects(handler, read, origin),
       handler: {
         type: about.types.first,
         retries: retries > 0 ? retries : undefined,
@@ -217,18 +262,18 @@ class Builder {
     });
   }
 
-  #hopObjects(query: Query, read: Reader, file: string): Data {
-    const bypass = this.#rules('bypasses', 'bypass', query, read, file);
-    const resolver = this.#resolver(query, read, undefined, file);
-    const hosts = this.#hostsOf(query, read, file);
+  #hopObjects(query: Query, read: Reader, origin: Origin): Data {
+    const bypass = this.#rules('bypasses', 'bypass', query, read, origin);
+    const resolver = this.#resolver(query, read, undefined, origin);
+    const hosts = this.#hostsOf(query, read, origin);
     return { bypass, resolver, hosts };
   }
 
-  #serviceObjects(query: Query, read: Reader, file: string): Data {
-    const admission = this.#rules('admissions', 'admission', query, read, file);
-    const bypass = this.#rules('bypasses', 'bypass', query, read, file);
-    const resolver = this.#resolver(query, read, read.text('prefer') || undefined, file);
-    const hosts = this.#hostsOf(query, read, file);
+  #serviceObjects(query: Query, read: Reader, origin: Origin): Data {
+    const admission = this.#rules('admissions', 'admission', query, read, origin);
+    const bypass = this.#rules('bypasses', 'bypass', query, read, origin);
+    const resolver = this.#resolver(query, read, read.text('prefer') || undefined, origin);
+    const hosts = this.#hostsOf(query, read, origin);
     const [up, down, upEach, downEach] = [
       'limiter.in',
       'limiter.out',
@@ -239,17 +284,17 @@ class Builder {
       ...(up !== '' || down !== '' ? [`$ ${up ?? ''} ${down ?? ''}`] : []),
       ...(upEach !== '' || downEach !== '' ? [`$$ ${upEach ?? ''} ${downEach ?? ''}`] : []),
     ];
-    const limiter = limits.length === 0 ? undefined : this.#add('limiters', 'limiter', { limits }, file);
+    const limiter = limits.length === 0 ? undefined : this.#add('limiters', 'limiter', { limits }, origin);
     if (limiter !== undefined)
       for (const key of ['limiter.in', 'limiter.out', 'limiter.conn.in', 'limiter.conn.out'])
         delete query[key];
     const climit = read.integer('climiter');
     const climiter =
-      climit > 0 ? this.#add('climiters', 'climiter', { limits: [`$ ${climit}`] }, file) : undefined;
+      climit > 0 ? this.#add('climiters', 'climiter', { limits: [`$ ${climit}`] }, origin) : undefined;
     if (climiter !== undefined) delete query['climiter'];
     const rlimit = Number(read.text('rlimiter'));
     const rlimiter =
-      rlimit > 0 ? this.#add('rlimiters', 'rlimiter', { limits: [`$ ${rlimit}`] }, file) : undefined;
+      rlimit > 0 ? this.#add('rlimiters', 'rlimiter', { limits: [`$ ${rlimit}`] }, origin) : undefined;
     if (rlimiter !== undefined) delete query['rlimiter'];
     return { admission, bypass, resolver, hosts, limiter, climiter, rlimiter };
   }
@@ -259,7 +304,7 @@ class Builder {
     key: string,
     query: Query,
     read: Reader,
-    file: string,
+    origin: Origin,
   ): string | undefined {
     const written = read.text(key);
     if (written === '') return undefined;
@@ -273,11 +318,11 @@ class Builder {
       list,
       key,
       { whitelist: whitelist || undefined, matchers: matchers.length > 0 ? matchers : undefined },
-      file,
+      origin,
     );
   }
 
-  #resolver(query: Query, read: Reader, prefer: string | undefined, file: string): string | undefined {
+  #resolver(query: Query, read: Reader, prefer: string | undefined, origin: Origin): string | undefined {
     const written = read.text('resolver');
     if (written === '') return undefined;
     delete query['resolver'];
@@ -289,11 +334,11 @@ class Builder {
       'resolvers',
       'resolver',
       { nameservers: nameservers.length > 0 ? nameservers : undefined },
-      file,
+      origin,
     );
   }
 
-  #hostsOf(query: Query, read: Reader, file: string): string | undefined {
+  #hostsOf(query: Query, read: Reader, origin: Origin): string | undefined {
     const written = read.text('hosts');
     if (written === '') return undefined;
     delete query['hosts'];
@@ -301,18 +346,18 @@ class Builder {
       const colon = line.indexOf(':');
       return colon === -1 ? [] : [{ ip: line.slice(colon + 1), hostname: line.slice(0, colon) }];
     });
-    return this.#add('hosts', 'hosts', { mappings: mappings.length > 0 ? mappings : undefined }, file);
+    return this.#add('hosts', 'hosts', { mappings: mappings.length > 0 ? mappings : undefined }, origin);
   }
 
-  #add(list: List, prefix: string, data: Data, file: string): string {
+  #add(list: List, prefix: string, data: Data, origin: Origin): string {
     const objects = this.#objects[list];
     const name = `${prefix}-${objects.length}`;
-    this.#origins.set(`${list}.${objects.length}`, file);
+    this.#origins.set(`${list}.${objects.length}`, origin);
     objects.push({ name, ...data });
     return name;
   }
 
-  #auth(url: GoUrl, query: Query, read: Reader, file: string, path: Path): Data | undefined {
+  #auth(url: GoUrl, query: Query, read: Reader, origin: Origin, path: Path): Data | undefined {
     delete query['auth'];
     if (url.user !== null) {
       const packed =
@@ -325,7 +370,7 @@ class Builder {
     if (encoded === '') return undefined;
     const plain = decodeBase64(encoded);
     if (plain === null)
-      this.#say('blocks', 'bad_value', path, file, '`auth` should be user:password in Base64; it is not.');
+      this.#say('blocks', 'bad_value', path, origin, '`auth` should be user:password in Base64; it is not.');
     return userOf(plain, false);
   }
 
@@ -335,7 +380,7 @@ class Builder {
     second: Role,
     fallback: readonly [string, string],
     path: Path,
-    file: string,
+    origin: Origin,
   ): Types {
     const parts =
       scheme === 'https'
@@ -346,7 +391,7 @@ class Builder {
         'changes',
         'socks5h',
         path,
-        file,
+        origin,
         'GOST does not know socks5h and would speak HTTP here. Sockeye speaks SOCKS5; names are resolved at the far end either way.',
       );
     }
@@ -368,14 +413,14 @@ class Builder {
         'blocks',
         'unknown_scheme',
         path,
-        file,
+        origin,
         `There is no ${scheme}. GOST would silently take it for ${types.first}+${types.second}; Sockeye does not guess.${near === null ? '' : ` Did you mean ${near}?`}`,
       );
     }
     return types;
   }
 
-  #expand(host: string, path: Path, file: string): string[] {
+  #expand(host: string, path: Path, origin: Origin): string[] {
     if (!/:\d+-\d+$/.test(host)) return [host];
     const addrs = expandPorts(host, MAX_RANGE);
     if (addrs === null)
@@ -383,38 +428,38 @@ class Builder {
         'blocks',
         'bad_address',
         path,
-        file,
+        origin,
         `"${host}" is not a range of at most ${MAX_RANGE} ports.`,
       );
     return addrs ?? [host];
   }
 
-  #targets(path: string, at: Path, file: string): { name: string; addr: string }[] {
+  #targets(path: string, at: Path, origin: Origin): { name: string; addr: string }[] {
     const written = path.replace(/^\/+|\/+$/g, '');
     if (written === '') return [];
     return written
       .split(',')
-      .flatMap((addr) => this.#expand(addr, at, file))
+      .flatMap((addr) => this.#expand(addr, at, origin))
       .map((addr, index) => ({ name: `target-${index}`, addr }));
   }
 
-  #parse(text: string, file: string, path: Path): GoUrl | null {
+  #parse(text: string, origin: Origin, path: Path): GoUrl | null {
     const url = parseGoUrl(text);
     if (typeof url !== 'string') return url;
-    this.#say('blocks', 'bad_url', path, file, `This is not a URL that can be read: ${url}.`);
+    this.#say('blocks', 'bad_url', path, origin, `This is not a URL that can be read: ${url}.`);
     return null;
   }
 
-  #say(grade: Grade, code: string, path: Path, file: string, message: string): void {
-    this.#findings.push({ grade, code, file, line: 0, column: 0, path, message });
+  #say(grade: Grade, code: string, path: Path, origin: Origin, message: string): void {
+    this.#findings.push({ grade, code, ...origin, path, message });
   }
 
-  #originOf(path: Path): string {
+  #originOf(path: Path): Origin {
     for (let length = Math.min(4, path.length); length > 0; length -= 1) {
       const origin = this.#origins.get(path.slice(0, length).join('.'));
       if (origin !== undefined) return origin;
     }
-    return this.#origins.values().next().value ?? '-L 1';
+    return this.#origins.values().next().value ?? { file: '-L 1', line: 0, column: 0 };
   }
 }
 

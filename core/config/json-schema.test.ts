@@ -19,7 +19,8 @@ test('every option of every component has what a form needs', () => {
     assert.deepEqual(Object.keys(schemas[role]).sort(), catalog[role].map(({ type }) => type).sort());
     for (const [type, schema] of Object.entries(schemas[role])) {
       const { properties } = component.parse(schema.options);
-      for (const [key, option] of Object.entries(properties)) assert.ok('default' in option, `${role} ${type} ${key}`);
+      for (const [key, option] of Object.entries(properties))
+        assert.ok('default' in option, `${role} ${type} ${key}`);
     }
   }
   assert.deepEqual(structuredClone(schemas), schemas);

@@ -10,7 +10,12 @@ type Definition = Described & { readonly title: string; readonly summary: string
 
 /** By role and type; an alias has no entry of its own. */
 export function jsonSchemas({ handlers, listeners, connectors, dialers }: Catalog): Schemas {
-  return { handlers: byType(handlers), listeners: byType(listeners), connectors: byType(connectors), dialers: byType(dialers) };
+  return {
+    handlers: byType(handlers),
+    listeners: byType(listeners),
+    connectors: byType(connectors),
+    dialers: byType(dialers),
+  };
 }
 
 function byType(definitions: readonly Definition[]): Record<string, ComponentSchema> {

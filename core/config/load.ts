@@ -9,6 +9,7 @@ import type { Catalog } from './catalog-view.ts';
 import { ConfigDocument } from './document.ts';
 import { Findings, type Locate } from './findings.ts';
 import { urlsToConfig } from './gost-url.ts';
+import { isV2, v2ToConfig } from './gost-v2.ts';
 import type { LogSettings } from './read-objects.ts';
 import { readPlan } from './read-plan.ts';
 
@@ -32,9 +33,13 @@ export function loadPlan(text: string, options: LoadOptions): Loaded & { readonl
   return { ...loadDocument(document, options), document };
 }
 
-/** The same for a document that is at hand. */
+/** The same for a document that is at hand. A file of GOST v2 is read as what it means in v3. */
 export function loadDocument(document: ConfigDocument, options: LoadOptions): Loaded {
   const { file, config, errors } = document;
+  if (isV2(config)) {
+    const read = v2ToConfig(config, (path) => ({ file, ...document.locate(path) }));
+    return loadConfig(read.config, read.locate, options, read.findings);
+  }
   return loadConfig(config, (path, what) => ({ file, ...document.locate(path, what) }), options, errors);
 }
 

@@ -26,8 +26,20 @@ export function fromUri(uri: string, catalog: Catalog = ours): PastedNode | null
   const nodes = hop?.nodes ?? [];
   const first = nodes[0];
   if (hop === undefined || first === undefined) return null;
-  const more: Finding = { grade: 'hint', code: 'node_group', file: '-F 1', line: 0, column: 0, path: [], message: `The URL names ${nodes.length} proxies; this is the first of them.` };
-  return { node: tidied(first, catalog), selector: hop.selector ?? null, findings: nodes.length > 1 ? [...findings, more] : findings };
+  const more: Finding = {
+    grade: 'hint',
+    code: 'node_group',
+    file: '-F 1',
+    line: 0,
+    column: 0,
+    path: [],
+    message: `The URL names ${nodes.length} proxies; this is the first of them.`,
+  };
+  return {
+    node: tidied(first, catalog),
+    selector: hop.selector ?? null,
+    findings: nodes.length > 1 ? [...findings, more] : findings,
+  };
 }
 
 /** The node as a URL. `secrets` false leaves the password out. */
@@ -36,7 +48,10 @@ export function toUri(node: Node, secrets: boolean, catalog: Catalog = ours): st
   const connector = section.section('connector');
   const dialer = section.section('dialer');
   const auth = dialer.has('auth') ? dialer.section('auth') : connector.section('auth');
-  const query = new URLSearchParams([...optionPairs(node, catalog), ...tlsPairs(dialer.section('tls'), section.text('addr'))]);
+  const query = new URLSearchParams([
+    ...optionPairs(node, catalog),
+    ...tlsPairs(dialer.section('tls'), section.text('addr')),
+  ]);
   const text = query.toString().replaceAll('+', '%20');
   return `${schemeOf(connector, dialer)}://${userinfo(auth, secrets)}${section.text('addr')}${text === '' ? '' : `?${text}`}`;
 }
@@ -60,22 +75,36 @@ function userinfo(auth: Section, secrets: boolean): string {
 }
 
 function escaped(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 type Options = { readonly [key: string]: Json | undefined };
 type PlaceName = 'connector' | 'dialer' | 'node';
 
 /** The three places of a node's options, each with its test for who reads a key. */
-function placesOf(node: Node, { connectors, dialers }: Catalog): { name: PlaceName; options: Options; reads: (key: string) => boolean }[] {
+function placesOf(
+  node: Node,
+  { connectors, dialers }: Catalog,
+): { name: PlaceName; options: Options; reads: (key: string) => boolean }[] {
   const reader = (names: readonly string[]) => {
     const known = new Set(names.map((name) => name.toLowerCase()));
     return (key: string): boolean => known.has(key.toLowerCase());
   };
   const type = (component: Component | undefined, fallback: string): string => component?.type || fallback;
   return [
-    { name: 'connector', options: optionsIn(node.connector), reads: reader(namesOf(definitionOf(connectors, type(node.connector, 'http')))) },
-    { name: 'dialer', options: optionsIn(node.dialer), reads: reader(namesOf(definitionOf(dialers, type(node.dialer, 'tcp')))) },
+    {
+      name: 'connector',
+      options: optionsIn(node.connector),
+      reads: reader(namesOf(definitionOf(connectors, type(node.connector, 'http')))),
+    },
+    {
+      name: 'dialer',
+      options: optionsIn(node.dialer),
+      reads: reader(namesOf(definitionOf(dialers, type(node.dialer, 'tcp')))),
+    },
     { name: 'node', options: optionsIn(node), reads: reader(NODE_OPTIONS) },
   ];
 }

@@ -1,0 +1,231 @@
+/**
+ * GOST v2: its JSON files and its URLs, turned into the v3 configuration that does the same. What v3 (or Sockeye) has no way to do is a
+ * finding; where leaving it out would let somebody in or out, it blocks. Source: gost/config.md §8.
+ */
+import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
+import { nearest } from './gost-types.ts';
+import { isList, isMap, readBoolean, readInteger, readText } from './gost-values.ts';
+import { routesToConfig, type FromUrls, type Origin, type SourceUrl, type UrlRoute } from './gost-url.ts';
+import { ownKey, valueAt } from './model.ts';
+
+/** Tells where a path of the v2 file stands. */
+type LocateV2 = (path: Path) => Origin;
+
+/** True for the data of a v2 file. */
+export function isV2(data: Json): boolean {
+  return isMap(data) && ['ServeNodes', 'ChainNodes', 'Routes'].some((key) => ownKey(data, key) !== undefined);
+}
+
+/** Reads the data of a v2 file. Every route gets a chain of its own. */
+export function v2ToConfig(data: Json, locate: LocateV2): FromUrls {
+  const said: Said[] = [];
+  const say: Say = (grade, code, origin, message) => said.push({ grade, code, origin, message });
+  say(
+    'changes',
+    'v2_file',
+    locate([]),
+    'This is a file of GOST v2. It is read as the v3 configuration that does the same; save that to edit it.',
+  );
+  for (const key of isMap(data) ? Object.keys(data) : [])
+    checkKey(key, [...FILE_KEYS, ...ROUTE_KEYS], locate([key]), say);
+  const inner = valueAt(data, ['Routes']);
+  const routes = [routeOf(data, [], locate, say)];
+  for (const [index, route] of (isList(inner) ? inner : []).entries()) {
+    const path = ['Routes', index];
+    for (const key of isMap(route) ? Object.keys(route) : [])
+      checkKey(key, ROUTE_KEYS, locate([...path, key]), say);
+    routes.push(routeOf(route, path, locate, say));
+  }
+  const debug = readBoolean(valueAt(data, ['Debug']) ?? false).value === true;
+  return withMore(routesToConfig(routes), said, debug);
+}
+
+/** Reads the URLs of a v2 command line. */
+export function v2UrlsToConfig(services: readonly string[], nodes: readonly string[]): FromUrls {
+  const said: Said[] = [];
+  const say: Say = (grade, code, origin, message) => said.push({ grade, code, origin, message });
+  const translated = (urls: readonly string[], flag: string, side: Side): SourceUrl[] =>
+    urls.map((text, index) => {
+      const origin = { file: `${flag} ${index + 1}`, line: 0, column: 0 };
+      return { text: v3Url(text, side, new Map(), origin, say), origin };
+    });
+  return withMore(
+    routesToConfig([
+      { services: translated(services, '-L', 'serve'), nodes: translated(nodes, '-F', 'chain') },
+    ]),
+    said,
+    false,
+  );
+}
+
+type Side = 'serve' | 'chain';
+type Say = (grade: Grade, code: string, origin: Origin, message: string) => void;
+
+interface Said {
+  readonly grade: Grade;
+  readonly code: string;
+  readonly origin: Origin;
+  readonly message: string;
+}
+
+const FILE_KEYS = ['Debug', 'Routes'];
+const ROUTE_KEYS = ['Retries', 'Mark', 'Interface', 'ServeNodes', 'ChainNodes'];
+
+function checkKey(key: string, known: readonly string[], origin: Origin, say: Say): void {
+  if (known.some((name) => name.toLowerCase() === key.toLowerCase())) return;
+  const near = nearest(key, known);
+  say(
+    near === null ? 'ignored' : 'blocks',
+    near === null ? 'unknown_key' : 'near_miss',
+    origin,
+    `GOST v2 knows no key ${key}, so it has no effect.${near === null ? '' : ` Did you mean ${near}?`}`,
+  );
+}
+
+/** Adds what was said while translating. A finding that blocks stands at whatever its URL made, so that just that does not run; a mistyped key of
+ * the file may have held the proxies, so then nothing does. */
+function withMore(read: FromUrls, said: readonly Said[], debug: boolean): FromUrls {
+  const config: Config = debug ? { ...read.config, log: { level: 'debug' } } : read.config;
+  const more = said.flatMap(({ grade, code, origin, message }): Finding[] => {
+    const made = grade === 'blocks' ? read.madeBy(origin) : [];
+    const paths: Path[] = made.length > 0 ? made : code === 'near_miss' ? [[]] : [['services']];
+    return paths.map((path) => ({ grade, code, ...origin, path, message }));
+  });
+  return { ...read, config, findings: [...more, ...read.findings] };
+}
+
+function routeOf(data: Json, path: Path, locate: LocateV2, say: Say): UrlRoute {
+  const forAll = new Map<string, string>();
+  const retries = readInteger(valueAt(data, ['Retries']) ?? 0).value ?? 0;
+  const mark = readInteger(valueAt(data, ['Mark']) ?? 0).value ?? 0;
+  const device = readText(valueAt(data, ['Interface']) ?? '').value ?? '';
+  if (retries > 0) forAll.set('retries', String(retries));
+  if (mark > 0) forAll.set('so_mark', String(mark));
+  if (device !== '') forAll.set('interface', device);
+  const urls = (key: string, side: Side): SourceUrl[] => {
+    const list = valueAt(data, [key]);
+    return (isList(list) ? list : []).map((item, index) => {
+      const origin = locate([...path, key, index]);
+      return {
+        text: v3Url(readText(item).value ?? '', side, side === 'serve' ? forAll : new Map(), origin, say),
+        origin,
+      };
+    });
+  };
+  return { services: urls('ServeNodes', 'serve'), nodes: urls('ChainNodes', 'chain') };
+}
+
+/** Keys with another name in v3. */
+const RENAMED: Readonly<Record<string, string>> = {
+  retry: 'retries',
+  queue: 'readQueueSize',
+  compression: 'enableCompression',
+  rbuf: 'readBufferSize',
+  wbuf: 'writeBufferSize',
+  idle: 'maxIdleTimeout',
+  ssh_key: 'privateKeyFile',
+  dns: 'resolver',
+};
+/** Keys that v3 does by itself. */
+const IMPLIED = new Set(['mbind', 'ping']);
+/** Keys without a counterpart; what each would have done decides whether its loss blocks. */
+const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
+  secrets: ['blocks', 'The users are in another file, which is not read. Write an auther with these users.'],
+  whitelist: [
+    'blocks',
+    'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
+  ],
+  blacklist: [
+    'blocks',
+    'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
+  ],
+  peer: [
+    'blocks',
+    'The proxies are in another file, which is not read. Write them as the nodes of this hop.',
+  ],
+  cipher: ['blocks', 'v2 derives the key from this text and v3 does not; the two can not talk.'],
+  c: ['changes', 'The KCP settings are in another file, which is not read. Write them as kcp.* options.'],
+  fastest_count: ['changes', 'Sockeye does not choose the fastest proxies; they take turns.'],
+  agent: ['ignored', 'Write it as a header of the dialer.'],
+  httpTunnel: ['ignored', 'v3 has no such switch.'],
+  ssh_authorized_keys: ['blocks', 'Sockeye has no SSH server.'],
+};
+
+/** A v2 URL as the v3 URL that does the same. `more`: parameters for all services of the route. */
+function v3Url(
+  text: string,
+  side: Side,
+  more: ReadonlyMap<string, string>,
+  origin: Origin,
+  say: Say,
+): string {
+  const [, address = '', query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(text.trim()) ?? [];
+  const schemeEnd = address.indexOf('://');
+  const scheme = schemeEnd === -1 ? '' : address.slice(0, schemeEnd);
+  const parts = scheme.split('+').map((part) => (part === 'ss2' ? 'ss' : part === 'socks' ? 'socks5' : part));
+  if (parts.includes('obfs4'))
+    say('blocks', 'unsupported', origin, 'obfs4 exists neither in GOST v3 nor in Sockeye.');
+  const pairs = new URLSearchParams(query);
+  const out = new URLSearchParams();
+  let hosts: string | null = null;
+  for (const [key, value] of pairs) {
+    const lost = Object.hasOwn(LOST, key) ? LOST[key] : undefined;
+    if (lost !== undefined) say(lost[0], 'v2_option', origin, `${key}: ${lost[1]}`);
+    else if (key === 'ip' && side === 'chain') hosts = inline(key, value, origin, say);
+    else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
+    else if (key === 'bypass' || key === 'hosts') appendRules(out, key, value, origin, say);
+    else if (!IMPLIED.has(key)) out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
+  }
+  if (side === 'serve') alwaysOn(parts, out);
+  for (const [key, value] of more) if (!out.has(key)) out.append(key, value);
+  const rest = schemeEnd === -1 ? address : address.slice(schemeEnd + 3);
+  const moved = hosts === null ? rest : `${rest.slice(0, rest.lastIndexOf('@') + 1)}${hosts}`;
+  const whole = schemeEnd === -1 ? moved : `${parts.join('+')}://${moved}`;
+  const options = out.toString();
+  return options === '' ? whole : `${whole}?${options}`;
+}
+
+/** What v2 does without being asked: BIND, UDP and MBIND of SOCKS5, a minute of life for UDP sessions. */
+function alwaysOn(parts: readonly string[], out: URLSearchParams): void {
+  const [handler = '', listener = handler] = parts;
+  if (handler === 'socks5' || handler === '' || handler === 'auto') {
+    for (const key of ['bind', 'udp', 'comp']) if (!out.has(key)) out.append(`handler.${key}`, 'true');
+  }
+  if (listener !== 'udp' && listener !== 'rudp') return;
+  if (!out.has('ttl')) out.append('listener.ttl', '60s');
+  if (!out.has('keepalive')) out.append('listener.keepalive', 'true');
+}
+
+/** v2 takes `1.1.1.1:53/tcp`, v3 `tcp://1.1.1.1:53`. */
+function nameserver(text: string): string {
+  const match = /^([^/]+)\/(udp|tcp|tls|https)$/.exec(text.trim());
+  return match === null ? text.trim() : `${match[2] ?? 'udp'}://${match[1] ?? ''}`;
+}
+
+/** A list of host:port; a file name in its place can not be followed. */
+function inline(key: string, value: string, origin: Origin, say: Say): string | null {
+  if (value.split(',').every((host) => /^\[?[\w.:-]+\]?(:\d+)?$/.test(host.trim()) && !isFileName(host)))
+    return value;
+  say(
+    'blocks',
+    'v2_option',
+    origin,
+    `${key}: "${value}" is another file, which is not read. Write the addresses themselves.`,
+  );
+  return null;
+}
+
+function appendRules(out: URLSearchParams, key: string, value: string, origin: Origin, say: Say): void {
+  if (value.includes(',') || !isFileName(value.replace(/^~/, ''))) out.append(key, value);
+  else
+    say(
+      'blocks',
+      'v2_option',
+      origin,
+      `${key}: "${value}" is another file, which is not read. Write the rules themselves, with commas between.`,
+    );
+}
+
+function isFileName(value: string): boolean {
+  return /^(\.{0,2}\/|[a-z]:\\)|\.(txt|conf|cfg|json|list|hosts)$/i.test(value.trim());
+}

@@ -72,6 +72,9 @@ function readMessage(data: unknown): ToWindow | null {
     return null;
   }
   const known =
-    typeof value === 'object' && value !== null && 't' in value && (value.t === 'reply' || value.t === 'event');
+    typeof value === 'object' &&
+    value !== null &&
+    't' in value &&
+    (value.t === 'reply' || value.t === 'event');
   return known ? (value as ToWindow) : null;
 }

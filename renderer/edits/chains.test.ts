@@ -35,7 +35,12 @@ const HOPS = ['chains', 0, 'hops'];
 test('a new chain is one insert and, when asked, one assignment', () => {
   assert.deepEqual(addChain(CONFIG, [{ name: 'n' }], undefined, 1), {
     edits: [
-      { op: 'insert', path: ['chains'], index: 1, value: { name: 'chain-0', hops: [{ name: 'hop-0', nodes: [{ name: 'n' }] }] } },
+      {
+        op: 'insert',
+        path: ['chains'],
+        index: 1,
+        value: { name: 'chain-0', hops: [{ name: 'hop-0', nodes: [{ name: 'n' }] }] },
+      },
       { op: 'set', path: ['services', 1, 'handler', 'chain'], value: 'chain-0' },
     ],
     focus: { chain: 1, hop: 0, node: 0 },
@@ -45,7 +50,12 @@ test('a new chain is one insert and, when asked, one assignment', () => {
 test('new hops and nodes get free names', () => {
   const hop = addHop(CONFIG, 0, 1, [{ name: 'x' }], { strategy: 'fifo' });
   assert.deepEqual(hop.edits, [
-    { op: 'insert', path: HOPS, index: 1, value: { name: 'hop-2', nodes: [{ name: 'x' }], selector: { strategy: 'fifo' } } },
+    {
+      op: 'insert',
+      path: HOPS,
+      index: 1,
+      value: { name: 'hop-2', nodes: [{ name: 'x' }], selector: { strategy: 'fifo' } },
+    },
   ]);
   const nodes = addNodes(CONFIG, 0, 0, [{ name: 'b' }, { name: 'c' }]);
   assert.deepEqual(
@@ -75,8 +85,13 @@ test('a node that leaves takes its empty hop along and keeps a name of its own',
 });
 
 test('removing the last node removes the hop, the last hop the chain, and its services go Direct', () => {
-  assert.deepEqual(removeAt(CONFIG, { chain: 0, hop: 1, node: 0 }).edits, [{ op: 'remove', path: [...HOPS, 1] }]);
-  const single: Config = { ...CONFIG, chains: [{ name: 'work', hops: [{ name: 'hop-0', nodes: [{ name: 'a' }] }] }] };
+  assert.deepEqual(removeAt(CONFIG, { chain: 0, hop: 1, node: 0 }).edits, [
+    { op: 'remove', path: [...HOPS, 1] },
+  ]);
+  const single: Config = {
+    ...CONFIG,
+    chains: [{ name: 'work', hops: [{ name: 'hop-0', nodes: [{ name: 'a' }] }] }],
+  };
   assert.deepEqual(removeAt(single, { chain: 0, hop: 0, node: 0 }).edits, [
     { op: 'remove', path: ['services', 0, 'handler', 'chain'] },
     { op: 'remove', path: ['chains', 0] },

@@ -48,12 +48,18 @@ export function servicesOf(config: Config, chain: string): { index: number; serv
 }
 
 /** A new chain with one hop; `service` (an index) is sent through it at once when given. */
-export function addChain(config: Config, nodes: readonly Node[], selector: Json | undefined, service: number | null): Change {
+export function addChain(
+  config: Config,
+  nodes: readonly Node[],
+  selector: Json | undefined,
+  service: number | null,
+): Change {
   const at = chainsOf(config).length;
   const name = freshName('chain', chainsOf(config));
   const hop = newHop('hop-0', nodes, selector);
   const edits: Edit[] = [{ op: 'insert', path: ['chains'], index: at, value: { name, hops: [hop] } }];
-  if (service !== null) edits.push({ op: 'set', path: ['services', service, 'handler', 'chain'], value: name });
+  if (service !== null)
+    edits.push({ op: 'set', path: ['services', service, 'handler', 'chain'], value: name });
   return { edits, focus: { chain: at, hop: 0, node: 0 } };
 }
 
@@ -78,7 +84,12 @@ export function addNodes(config: Config, chain: number, hop: number, nodes: read
   const edits = nodes.map((node, offset): Edit => {
     const named = { ...node, name: freshName(node.name ?? 'node', taken, node.name) };
     taken.push(named);
-    return { op: 'insert', path: ['chains', chain, 'hops', hop, 'nodes'], index: present.length + offset, value: named };
+    return {
+      op: 'insert',
+      path: ['chains', chain, 'hops', hop, 'nodes'],
+      index: present.length + offset,
+      value: named,
+    };
   });
   return { edits, focus: { chain, hop, node: present.length } };
 }
@@ -86,7 +97,10 @@ export function addNodes(config: Config, chain: number, hop: number, nodes: read
 export function moveHop(config: Config, chain: number, from: number, to: number): Change | null {
   const last = hopsOf(chainsOf(config)[chain]).length - 1;
   if (to < 0 || to > last || from === to) return null;
-  return { edits: [{ op: 'move', path: ['chains', chain, 'hops'], from, to }], focus: { chain, hop: to, node: null } };
+  return {
+    edits: [{ op: 'move', path: ['chains', chain, 'hops'], from, to }],
+    focus: { chain, hop: to, node: null },
+  };
 }
 
 /** Within its hop, or to the end of another one; a hop left empty goes with its last node. */
@@ -125,9 +139,10 @@ export function removeAt(config: Config, place: Place): Change {
   const chain = chainsOf(config)[place.chain];
   const hops = hopsOf(chain);
   if (place.hop === null) {
-    const freed = servicesOf(config, chain?.name ?? '').map(
-      ({ index }): Edit => ({ op: 'remove', path: ['services', index, 'handler', 'chain'] }),
-    );
+    const freed = servicesOf(config, chain?.name ?? '').map(({ index }): Edit => ({
+      op: 'remove',
+      path: ['services', index, 'handler', 'chain'],
+    }));
     return { edits: [...freed, { op: 'remove', path: ['chains', place.chain] }], focus: null };
   }
   const nodes = nodesOf(hops[place.hop]);
@@ -154,22 +169,27 @@ export function duplicateAt(config: Config, place: Place): Change | null {
     const name = freshName(chain.name ?? 'chain', chainsOf(config), chain.name);
     const index = place.chain + 1;
     return {
-      edits: [{ op: 'insert', path: ['chains'], index, value: { ...chain, name } as Json }],
+      edits: [{ op: 'insert', path: ['chains'], index, value: { ...chain, name } }],
       focus: { chain: index, hop: null, node: null },
     };
   }
   const node = place.node === null ? undefined : nodesOf(hop)[place.node];
   if (place.node === null || node === undefined) {
-    const value = { ...hop, name: freshName(hop.name ?? 'hop', hops, hop.name) } as Json;
+    const value = { ...hop, name: freshName(hop.name ?? 'hop', hops, hop.name) };
     return {
       edits: [{ op: 'insert', path: ['chains', place.chain, 'hops'], index: place.hop + 1, value }],
       focus: { ...place, hop: place.hop + 1 },
     };
   }
-  const value = { ...node, name: freshName(node.name ?? 'node', nodesOf(hop), node.name) } as Json;
+  const value = { ...node, name: freshName(node.name ?? 'node', nodesOf(hop), node.name) };
   return {
     edits: [
-      { op: 'insert', path: ['chains', place.chain, 'hops', place.hop, 'nodes'], index: place.node + 1, value },
+      {
+        op: 'insert',
+        path: ['chains', place.chain, 'hops', place.hop, 'nodes'],
+        index: place.node + 1,
+        value,
+      },
     ],
     focus: { ...place, node: place.node + 1 },
   };
@@ -177,7 +197,9 @@ export function duplicateAt(config: Config, place: Place): Change | null {
 
 export function setPickRule(place: { chain: number; hop: number }, rule: PickRule): Change {
   return {
-    edits: [{ op: 'set', path: ['chains', place.chain, 'hops', place.hop, 'selector', 'strategy'], value: rule }],
+    edits: [
+      { op: 'set', path: ['chains', place.chain, 'hops', place.hop, 'selector', 'strategy'], value: rule },
+    ],
     focus: null,
   };
 }
@@ -196,9 +218,11 @@ export function assignChain(config: Config, service: string, chain: string | nul
 export function renameAt(config: Config, place: Place, name: string): Change {
   const base = ['chains', place.chain] as const;
   if (place.hop === null) {
-    const users = servicesOf(config, chainsOf(config)[place.chain]?.name ?? '').map(
-      ({ index }): Edit => ({ op: 'set', path: ['services', index, 'handler', 'chain'], value: name }),
-    );
+    const users = servicesOf(config, chainsOf(config)[place.chain]?.name ?? '').map(({ index }): Edit => ({
+      op: 'set',
+      path: ['services', index, 'handler', 'chain'],
+      value: name,
+    }));
     return { edits: [{ op: 'set', path: [...base, 'name'], value: name }, ...users], focus: place };
   }
   const path =
@@ -214,7 +238,11 @@ function newHop(name: string, nodes: readonly Node[], selector: Json | undefined
 }
 
 /** `wanted` itself when it is free, else `stem-0`, `stem-1` … as GOST numbers things. */
-export function freshName(stem: string, taken: readonly { readonly name?: string }[], wanted?: string): string {
+export function freshName(
+  stem: string,
+  taken: readonly { readonly name?: string }[],
+  wanted?: string,
+): string {
   const names = new Set(taken.map(({ name }) => name));
   if (wanted !== undefined && !names.has(wanted)) return wanted;
   const base = stem.replace(/-\d+$/, '');

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { editsBetween, valueAt, withValue } from './diff.ts';
 
 test('only what changed becomes an edit', () => {
-  const before = { name: 'local', addr: ':1080', handler: { type: 'socks5', metadata: { udp: true, notls: true } } };
+  const before = {
+    name: 'local',
+    addr: ':1080',
+    handler: { type: 'socks5', metadata: { udp: true, notls: true } },
+  };
   const after = {
     name: 'local',
     addr: ':1081',

@@ -6,7 +6,11 @@ import { draftEdits, draftProblems, exposes, findingsAt, indexOfService, newServ
 const CONFIG: Config = {
   services: [
     { name: 'service-0', addr: '127.0.0.1:1080', handler: { type: 'socks5' } },
-    { name: 'dev', addr: ':1081', handler: { type: 'socks5', auth: { username: 'u', password: '••••••••' } } },
+    {
+      name: 'dev',
+      addr: ':1081',
+      handler: { type: 'socks5', auth: { username: 'u', password: '••••••••' } },
+    },
   ],
 };
 
@@ -18,13 +22,21 @@ test('a new service gets a free name and port', () => {
 });
 
 test('names what must be right before saving', () => {
-  assert.deepEqual(draftProblems(CONFIG, { name: 'dev', addr: '127.0.0.1:70000' }, 0), ['name_taken', 'port_bad']);
+  assert.deepEqual(draftProblems(CONFIG, { name: 'dev', addr: '127.0.0.1:70000' }, 0), [
+    'name_taken',
+    'port_bad',
+  ]);
   assert.deepEqual(draftProblems(CONFIG, { name: 'dev', addr: ':1' }, 1), []);
   assert.deepEqual(draftProblems(CONFIG, { name: ' ', addr: 'a b:1', handler: { auth: {} } }, 0), [
     'name_empty',
     'host_bad',
     'user_empty',
+    'password_empty',
   ]);
+  assert.deepEqual(
+    draftProblems({}, { name: 'a', addr: '127.0.0.1:1', handler: { auth: { username: 'u' } } }, null),
+    [],
+  );
 });
 
 test('beyond this computer without a password needs a yes', () => {

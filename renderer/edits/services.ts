@@ -25,19 +25,24 @@ export function newService(config: Config): Service {
   };
 }
 
-export type DraftProblem = 'name_empty' | 'name_taken' | 'port_bad' | 'host_bad' | 'user_empty';
+export type DraftProblem =
+  'name_empty' | 'name_taken' | 'port_bad' | 'host_bad' | 'user_empty' | 'password_empty';
 
 /** What must be right before the draft can be saved, by field. `index` is the service's own place, null for a new one. */
 export function draftProblems(config: Config, draft: Service, index: number | null): readonly DraftProblem[] {
   const problems: DraftProblem[] = [];
   const name = draft.name ?? '';
   if (name.trim() === '') problems.push('name_empty');
-  if (servicesIn(config).some((other, at) => at !== index && other.name === name)) problems.push('name_taken');
+  if (servicesIn(config).some((other, at) => at !== index && other.name === name))
+    problems.push('name_taken');
   const { host, port } = splitAddress(draft.addr ?? '');
   if (!validPort(port)) problems.push('port_bad');
   if (/\s/.test(host)) problems.push('host_bad');
   const { auth } = draft.handler ?? {};
   if (auth !== undefined && (auth.username ?? '') === '') problems.push('user_empty');
+  // GOST accepts an empty password; towards a network it protects nothing
+  if (auth !== undefined && (auth.password ?? '') === '' && !loopbackHost(host))
+    problems.push('password_empty');
   return problems;
 }
 
@@ -45,7 +50,8 @@ export function draftProblems(config: Config, draft: Service, index: number | nu
 export function exposes(draft: Service): boolean {
   const { host } = splitAddress(draft.addr ?? '');
   const handler = draft.handler ?? {};
-  const guarded = handler.auth !== undefined || handler['auther'] !== undefined || handler['authers'] !== undefined;
+  const guarded =
+    handler.auth !== undefined || handler['auther'] !== undefined || handler['authers'] !== undefined;
   return !loopbackHost(host) && !guarded;
 }
 
@@ -55,7 +61,10 @@ export function draftEdits(config: Config, draft: Service, index: number | null)
 }
 
 /** Findings about one place of the file, or anything below it. */
-export function findingsAt(findings: readonly Finding[], path: readonly (string | number)[]): readonly Finding[] {
+export function findingsAt(
+  findings: readonly Finding[],
+  path: readonly (string | number)[],
+): readonly Finding[] {
   return findings.filter(
     (finding) => path.length <= finding.path.length && path.every((key, at) => finding.path[at] === key),
   );

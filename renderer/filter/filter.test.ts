@@ -21,9 +21,19 @@ const ROW: FilterRow = {
 const matches = (input: string): boolean => parseFilter(input).matches(ROW);
 
 test('words and terms must all match', () => {
-  for (const input of ['', 'cdn', 'CDN work', 'host:example', 'chain:work hop:se-2', 'port:443', 'type:socks5', 'id:c17'])
+  for (const input of [
+    '',
+    'cdn',
+    'CDN work',
+    'host:example',
+    'chain:work hop:se-2',
+    'port:443',
+    'type:socks5',
+    'id:c17',
+  ])
     assert.equal(matches(input), true, input);
-  for (const input of ['cdn nowhere', 'host:work', 'port:44', 'chain:wörk']) assert.equal(matches(input), false, input);
+  for (const input of ['cdn nowhere', 'host:work', 'port:44', 'chain:wörk'])
+    assert.equal(matches(input), false, input);
 });
 
 test('a star makes the value whole', () => {
@@ -33,7 +43,8 @@ test('a star makes the value whole', () => {
 });
 
 test('amounts compare with units', () => {
-  for (const input of ['down>1mb', 'down<3.1m', 'up<1gb', 'age>1m', 'age<2min']) assert.equal(matches(input), true, input);
+  for (const input of ['down>1mb', 'down<3.1m', 'up<1gb', 'age>1m', 'age<2min'])
+    assert.equal(matches(input), true, input);
   for (const input of ['down>3mb', 'age>5m', 'up>2kb']) assert.equal(matches(input), false, input);
 });
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComponentSchema } from '../../core/contract/api.ts';
-import { fieldsOf, goDuration, shownFlag, shownValue, spelling, validDuration, writtenFlag, writtenValue } from './fields.ts';
+import {
+  fieldsOf,
+  goDuration,
+  shownFlag,
+  shownValue,
+  spelling,
+  validDuration,
+  writtenFlag,
+  writtenValue,
+} from './fields.ts';
 
 const SCHEMA: ComponentSchema = {
   type: 'socks5',
@@ -11,7 +20,14 @@ const SCHEMA: ComponentSchema = {
   options: {
     type: 'object',
     properties: {
-      udp: { type: 'boolean', default: false, title: 'UDP', description: 'd', kind: 'boolean', aliases: ['enableUDP'] },
+      udp: {
+        type: 'boolean',
+        default: false,
+        title: 'UDP',
+        description: 'd',
+        kind: 'boolean',
+        aliases: ['enableUDP'],
+      },
       size: { type: 'integer', default: 4096, title: 'Size', kind: 'integer', unit: 'bytes', aliases: [] },
       idle: { type: 'number', default: 90_000, title: 'Idle', kind: 'duration', aliases: [] },
       header: { type: 'object', default: {}, title: 'Header', kind: 'map', aliases: [] },
@@ -58,6 +74,19 @@ test('lists, maps and numbers go both ways', () => {
 });
 
 test('durations as Go writes them', () => {
-  assert.deepEqual([0, 250, 1_500, 60_000, 5_400_000].map(goDuration), ['0s', '250ms', '1.5s', '1m', '1h30m']);
-  assert.deepEqual(['10s', '1h30m', '15', '1.5s', 'soon', '10 s'].map(validDuration), [true, true, true, true, false, false]);
+  assert.deepEqual([0, 250, 1_500, 60_000, 5_400_000].map(goDuration), [
+    '0s',
+    '250ms',
+    '1.5s',
+    '1m',
+    '1h30m',
+  ]);
+  assert.deepEqual(['10s', '1h30m', '15', '1.5s', 'soon', '10 s'].map(validDuration), [
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
 });

@@ -54,7 +54,8 @@ function text(value: unknown): string {
 function shownDefault(kind: FieldKind, value: unknown): string {
   if (kind === 'duration') return typeof value === 'number' ? goDuration(value) : '';
   if (Array.isArray(value)) return value.map(String).join(', ');
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string')
+    return String(value);
   return '';
 }
 
@@ -87,13 +88,17 @@ export function spelling(metadata: Json | undefined, field: Field): string {
 export function shownValue(metadata: Json | undefined, field: Field): string {
   const value = isObject(metadata) ? metadata[spelling(metadata, field)] : undefined;
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return (value as readonly Json[]).map(String).join(', ');
+  if (Array.isArray(value)) return (value as readonly Json[]).map(plainText).join(', ');
   if (isObject(value)) {
     return Object.entries(value)
-      .map(([key, item]) => `${key}: ${String(item)}`)
+      .map(([key, item]) => `${key}: ${plainText(item ?? '')}`)
       .join('\n');
   }
-  return String(value);
+  return plainText(value);
+}
+
+function plainText(value: Json): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** A flag as GOST reads it: only strconv's words and 1 are true. */

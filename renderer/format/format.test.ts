@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anyHost, hostPort, joinAddress, loopbackHost, reachable, splitAddress, validPort } from './address.ts';
+import {
+  anyHost,
+  hostPort,
+  joinAddress,
+  loopbackHost,
+  reachable,
+  splitAddress,
+  validPort,
+} from './address.ts';
 import { bytes, rate } from './bytes.ts';
 import { curlCommand, shellCommand } from './command.ts';
 import { span, took } from './time.ts';
@@ -23,7 +31,12 @@ test('bytes keep three digits and never show a thousand of a unit', () => {
 });
 
 test('spans show two units', () => {
-  assert.deepEqual([4_000, 65_000, 4_800_000, 273_600_000].map(span), ['4 s', '1 min 05 s', '1 h 20 min', '3 d 4 h']);
+  assert.deepEqual([4_000, 65_000, 4_800_000, 273_600_000].map(span), [
+    '4 s',
+    '1 min 05 s',
+    '1 h 20 min',
+    '3 d 4 h',
+  ]);
   assert.deepEqual([0.4, 38.4, 999.6, 1_240, 12_000].map(took), ['<1 ms', '38 ms', '1.0 s', '1.2 s', '12 s']);
 });
 
@@ -37,16 +50,34 @@ test('addresses survive a round trip through the form', () => {
 });
 
 test('knows which addresses leave this computer', () => {
-  assert.deepEqual(['127.0.0.1', '127.9.9.9', 'localhost', '::1'].map(loopbackHost), [true, true, true, true]);
+  assert.deepEqual(['127.0.0.1', '127.9.9.9', 'localhost', '::1'].map(loopbackHost), [
+    true,
+    true,
+    true,
+    true,
+  ]);
   assert.deepEqual(['', '0.0.0.0', '192.168.1.2', '::'].map(loopbackHost), [false, false, false, false]);
   assert.deepEqual(['', '0.0.0.0', '::', '192.168.1.2'].map(anyHost), [true, true, true, false]);
   assert.deepEqual(reachable({ host: '::', port: 1 }), { host: '127.0.0.1', port: 1 });
-  assert.deepEqual(['0', '1', '65535', '65536', '', '1x'].map(validPort), [false, true, true, false, false, false]);
+  assert.deepEqual(['0', '1', '65535', '65536', '', '1x'].map(validPort), [
+    false,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test('commands resolve names at the proxy and never hold a password', () => {
   const use = { address: { host: '127.0.0.1', port: 1081 }, handler: 'socks5', auth: true };
-  assert.equal(shellCommand('fish', { ...use, auth: false }), 'set -gx ALL_PROXY socks5h://127.0.0.1:1081; set -gx all_proxy socks5h://127.0.0.1:1081');
+  assert.equal(
+    shellCommand('fish', { ...use, auth: false }),
+    'set -gx ALL_PROXY socks5h://127.0.0.1:1081; set -gx all_proxy socks5h://127.0.0.1:1081',
+  );
   assert.equal(shellCommand('cmd', use), 'set "ALL_PROXY=socks5h://USER:PASSWORD@127.0.0.1:1081"');
-  assert.equal(curlCommand({ ...use, auth: false, handler: 'http' }, { host: 'a.example', port: 443 }), 'curl -x http://127.0.0.1:1081 https://a.example/');
+  assert.equal(
+    curlCommand({ ...use, auth: false, handler: 'http' }, { host: 'a.example', port: 443 }),
+    'curl -x http://127.0.0.1:1081 https://a.example/',
+  );
 });

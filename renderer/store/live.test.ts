@@ -44,7 +44,8 @@ test('reset forgets open connections and keeps closed ones', () => {
 
 test('closed connections are bounded and newest first', () => {
   const live = new Live();
-  for (let id = 0; id < CLOSED_KEPT + 50; id += 1) live.apply(frame({ closed: [closed(connection(0, String(id)), id)] }));
+  for (let id = 0; id < CLOSED_KEPT + 50; id += 1)
+    live.apply(frame({ closed: [closed(connection(0, String(id)), id)] }));
   assert.equal(live.closed.length, CLOSED_KEPT);
   assert.equal(live.closedById.size, CLOSED_KEPT);
   assert.equal(live.closed[0]?.id, String(CLOSED_KEPT + 49));

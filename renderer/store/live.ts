@@ -2,7 +2,13 @@
  * Everything live: open connections in columns by slot, the last closed ones, UDP associations, totals. Plain arrays
  * outside React, changed in place by frames of the host; views read what they show and are told once per frame.
  */
-import type { AssociationInfo, ClosedConnection, ConnectionInfo, StatsFrame, Totals } from '../../core/contract/stats.ts';
+import type {
+  AssociationInfo,
+  ClosedConnection,
+  ConnectionInfo,
+  StatsFrame,
+  Totals,
+} from '../../core/contract/stats.ts';
 import { COUNTER_STRIDE } from '../../core/contract/stats.ts';
 import { hostPort } from '../format/address.ts';
 import { Signal } from './signal.ts';

@@ -25,8 +25,17 @@ test('finds by level and by words anywhere in the line', () => {
     line(1, { level: 'error', event: 'service failed', fields: { service: 'local', reason: 'port in use' } }),
     line(2, { level: 'debug', id: 'c9' }),
   ];
-  assert.deepEqual(findLines(lines, 'info', '').map(({ seq }) => seq), [1]);
-  assert.deepEqual(findLines(lines, 'debug', 'LOCAL port').map(({ seq }) => seq), [1]);
-  assert.deepEqual(findLines(lines, 'debug', 'id=c9').map(({ seq }) => seq), [2]);
+  assert.deepEqual(
+    findLines(lines, 'info', '').map(({ seq }) => seq),
+    [1],
+  );
+  assert.deepEqual(
+    findLines(lines, 'debug', 'LOCAL port').map(({ seq }) => seq),
+    [1],
+  );
+  assert.deepEqual(
+    findLines(lines, 'debug', 'id=c9').map(({ seq }) => seq),
+    [2],
+  );
   assert.equal(lineText(lines[0] ?? line(0)), 'service failed service=local reason="port in use"');
 });

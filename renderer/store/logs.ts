@@ -55,9 +55,13 @@ export function lineText(line: LogLine): string {
   return `${line.event}${id}${fieldText(line)}`;
 }
 
-/** ` key=value` of each field, values with spaces in quotes. */
+/** ` key=value` of each field that says something, values with spaces in quotes. */
 export function fieldText(line: LogLine): string {
   return Object.entries(line.fields)
-    .map(([key, value]) => ` ${key}=${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`)
+    .filter(([, value]) => value !== null)
+    .map(
+      ([key, value]) =>
+        ` ${key}=${typeof value === 'string' && /\s/.test(value) ? JSON.stringify(value) : String(value)}`,
+    )
     .join('');
 }

@@ -1,0 +1,347 @@
+/**
+ * Every user action as a value: the palette, the shortcut sheet, the keys and the buttons all read this list. An action
+ * says when it can be done; it finds what to do it on in the stores. No React here.
+ */
+import { indexOfService } from '../edits/services.ts';
+import { t } from '../i18n/index.ts';
+import type { Model } from '../model.ts';
+import { DENSITIES, LANGUAGES, THEMES } from '../store/prefs.ts';
+import { goTo, SCREENS, setPrefs, toast, type Screen } from '../store/ui.ts';
+import { closeConnections, edit, redo, switchService, undo } from './host.ts';
+import {
+  duplicateFocused,
+  moveFocusedHop,
+  moveFocusedNode,
+  openAddHop,
+  openAddNode,
+  placeOf,
+  removePlace,
+  testFocused,
+} from './lane.ts';
+import { errorText } from '../i18n/index.ts';
+
+export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
+
+/** Where the focus must be for a key to act; `app` is anywhere. */
+export type Scope = 'app' | 'lane' | 'connections';
+
+export interface Action {
+  readonly id: string;
+  readonly section: Section;
+  readonly title: () => string;
+  readonly keys?: readonly string[];
+  readonly scope?: Scope;
+  readonly can: (model: Model) => boolean;
+  readonly run: (model: Model) => void | Promise<void>;
+}
+
+const always = (): boolean => true;
+const hasPlace = (model: Model): boolean => placeOf(model) !== null;
+const hasHop = (model: Model): boolean => placeOf(model)?.hop != null;
+const hasNode = (model: Model): boolean => placeOf(model)?.node != null;
+
+function selectedService(model: Model): string | null {
+  const { selected } = model.ui.getState();
+  return selected?.kind === 'service' ? selected.name : null;
+}
+
+function selectedConnection(model: Model): string | null {
+  const { selected } = model.ui.getState();
+  return selected?.kind === 'connection' && model.live.slotOf.has(selected.id) ? selected.id : null;
+}
+
+function goAction(screen: Screen, index: number): Action {
+  return {
+    id: `go.${screen}`,
+    section: 'go',
+    title: () => t(`screen.${screen}`),
+    keys: screen === 'settings' ? [`mod+${index + 1}`, 'mod+,'] : [`mod+${index + 1}`],
+    can: always,
+    run: ({ ui }) => goTo(ui, screen),
+  };
+}
+
+export const ACTIONS: readonly Action[] = [
+  ...SCREENS.map(goAction),
+  {
+    id: 'view.palette',
+    section: 'view',
+    title: () => t('action.palette'),
+    keys: ['mod+k'],
+    can: always,
+    run: ({ ui }) => ui.setState({ dialog: ui.getState().dialog === 'palette' ? null : 'palette' }),
+  },
+  {
+    id: 'view.keys',
+    section: 'view',
+    title: () => t('action.keys'),
+    keys: ['?'],
+    can: always,
+    run: ({ ui }) => ui.setState({ dialog: 'keys' }),
+  },
+  {
+    id: 'view.problems',
+    section: 'view',
+    title: () => t('action.problems'),
+    can: always,
+    run: ({ ui }) => ui.setState({ dialog: 'problems' }),
+  },
+  {
+    id: 'view.filter',
+    section: 'view',
+    title: () => t('action.filter'),
+    keys: ['mod+f', '/'],
+    can: ({ ui }) => ['connections', 'logs'].includes(ui.getState().screen),
+    run: () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus(),
+  },
+  {
+    id: 'view.regions',
+    section: 'view',
+    title: () => t('action.regions'),
+    keys: ['f6'],
+    can: always,
+    run: () => nextRegion(1),
+  },
+  {
+    id: 'view.regionsBack',
+    section: 'view',
+    title: () => t('action.regionsBack'),
+    keys: ['shift+f6'],
+    can: always,
+    run: () => nextRegion(-1),
+  },
+  ...THEMES.map((theme): Action => ({
+    id: `view.theme.${theme}`,
+    section: 'view',
+    title: () => t('action.theme', { theme: t(`theme.${theme}`) }),
+    can: ({ ui }) => ui.getState().prefs.theme !== theme,
+    run: ({ ui }) => setPrefs(ui, { theme }),
+  })),
+  ...DENSITIES.map((density): Action => ({
+    id: `view.density.${density}`,
+    section: 'view',
+    title: () => t('action.density', { density: t(`density.${density}`) }),
+    can: ({ ui }) => ui.getState().prefs.density !== density,
+    run: ({ ui }) => setPrefs(ui, { density }),
+  })),
+  ...LANGUAGES.map((language): Action => ({
+    id: `view.language.${language}`,
+    section: 'view',
+    title: () => t('action.language', { language: t(`language.${language}`) }),
+    can: ({ ui }) => ui.getState().prefs.language !== language,
+    run: ({ ui }) => setPrefs(ui, { language }),
+  })),
+  {
+    id: 'edit.undo',
+    section: 'edit',
+    title: () => t('action.undo'),
+    keys: ['mod+z'],
+    can: ({ host }) => host.getState().config?.undo != null,
+    run: undo,
+  },
+  {
+    id: 'edit.redo',
+    section: 'edit',
+    title: () => t('action.redo'),
+    keys: ['mod+shift+z', 'mod+y'],
+    can: ({ host }) => host.getState().config?.redo != null,
+    run: redo,
+  },
+  {
+    id: 'service.new',
+    section: 'services',
+    title: () => t('action.newService'),
+    keys: ['mod+n'],
+    can: ({ host }) => host.getState().ready,
+    run: ({ ui }) => ui.setState({ screen: 'services', selected: { kind: 'new-service' }, adding: null }),
+  },
+  {
+    id: 'service.toggle',
+    section: 'services',
+    title: () => t('action.toggleService'),
+    keys: ['mod+r'],
+    can: (model) => selectedService(model) !== null,
+    run: async (model) => {
+      const name = selectedService(model);
+      const state = model.host.getState().services.find((service) => service.name === name)?.state;
+      if (name !== null && state !== undefined)
+        await switchService(model, name, state !== 'up' && state !== 'starting');
+    },
+  },
+  {
+    id: 'service.remove',
+    section: 'services',
+    title: () => t('action.removeService'),
+    can: (model) => selectedService(model) !== null,
+    run: async (model) => {
+      const name = selectedService(model);
+      if (name !== null) await removeService(model, name);
+    },
+  },
+  {
+    id: 'chain.new',
+    section: 'chains',
+    title: () => t('action.newChain'),
+    keys: ['mod+shift+n'],
+    can: ({ host }) => host.getState().ready,
+    run: ({ ui }) => ui.setState({ screen: 'chains', selected: null, adding: { kind: 'chain' } }),
+  },
+  {
+    id: 'lane.hopAfter',
+    section: 'chains',
+    title: () => t('action.hopAfter'),
+    keys: ['a'],
+    scope: 'lane',
+    can: hasPlace,
+    run: (model) => openAddHop(model, 'after'),
+  },
+  {
+    id: 'lane.hopBefore',
+    section: 'chains',
+    title: () => t('action.hopBefore'),
+    keys: ['shift+a'],
+    scope: 'lane',
+    can: hasHop,
+    run: (model) => openAddHop(model, 'before'),
+  },
+  {
+    id: 'lane.node',
+    section: 'chains',
+    title: () => t('action.addNode'),
+    keys: ['n'],
+    scope: 'lane',
+    can: hasHop,
+    run: openAddNode,
+  },
+  {
+    id: 'lane.hopLeft',
+    section: 'chains',
+    title: () => t('action.hopLeft'),
+    keys: ['alt+arrowleft'],
+    scope: 'lane',
+    can: hasHop,
+    run: (model) => moveFocusedHop(model, -1),
+  },
+  {
+    id: 'lane.hopRight',
+    section: 'chains',
+    title: () => t('action.hopRight'),
+    keys: ['alt+arrowright'],
+    scope: 'lane',
+    can: hasHop,
+    run: (model) => moveFocusedHop(model, 1),
+  },
+  {
+    id: 'lane.nodeUp',
+    section: 'chains',
+    title: () => t('action.nodeUp'),
+    keys: ['alt+arrowup'],
+    scope: 'lane',
+    can: hasNode,
+    run: (model) => moveFocusedNode(model, { hop: 0, node: -1 }),
+  },
+  {
+    id: 'lane.nodeDown',
+    section: 'chains',
+    title: () => t('action.nodeDown'),
+    keys: ['alt+arrowdown'],
+    scope: 'lane',
+    can: hasNode,
+    run: (model) => moveFocusedNode(model, { hop: 0, node: 1 }),
+  },
+  {
+    id: 'lane.nodeLeft',
+    section: 'chains',
+    title: () => t('action.nodeLeft'),
+    keys: ['alt+shift+arrowleft'],
+    scope: 'lane',
+    can: hasNode,
+    run: (model) => moveFocusedNode(model, { hop: -1, node: 0 }),
+  },
+  {
+    id: 'lane.nodeRight',
+    section: 'chains',
+    title: () => t('action.nodeRight'),
+    keys: ['alt+shift+arrowright'],
+    scope: 'lane',
+    can: hasNode,
+    run: (model) => moveFocusedNode(model, { hop: 1, node: 0 }),
+  },
+  {
+    id: 'lane.duplicate',
+    section: 'chains',
+    title: () => t('action.duplicate'),
+    keys: ['mod+d'],
+    scope: 'lane',
+    can: hasPlace,
+    run: duplicateFocused,
+  },
+  {
+    id: 'lane.remove',
+    section: 'chains',
+    title: () => t('action.removePlace'),
+    keys: ['delete', 'backspace'],
+    scope: 'lane',
+    can: hasPlace,
+    run: async (model) => {
+      const place = placeOf(model);
+      if (place !== null) await removePlace(model, place);
+    },
+  },
+  {
+    id: 'lane.test',
+    section: 'chains',
+    title: () => t('action.testChain'),
+    keys: ['t'],
+    scope: 'lane',
+    can: hasPlace,
+    run: testFocused,
+  },
+  {
+    id: 'connections.pause',
+    section: 'connections',
+    title: () => t('action.pause'),
+    keys: ['space'],
+    scope: 'connections',
+    can: ({ ui }) => ui.getState().screen === 'connections',
+    run: ({ ui }) => ui.setState({ paused: !ui.getState().paused }),
+  },
+  {
+    id: 'connections.close',
+    section: 'connections',
+    title: () => t('action.closeConnection'),
+    keys: ['delete', 'backspace'],
+    scope: 'connections',
+    can: (model) => selectedConnection(model) !== null,
+    run: async (model) => {
+      const id = selectedConnection(model);
+      if (id !== null) await closeConnections(model, [id]);
+    },
+  },
+];
+
+/** Removes a service at once; the toast and Undo bring it back. */
+export async function removeService(model: Model, name: string): Promise<void> {
+  const config = model.host.getState().config?.config;
+  const index = config === undefined ? -1 : indexOfService(config, name);
+  if (index < 0) return;
+  const label = t('edit.removed', { name });
+  const refused = await edit(model, [{ op: 'remove', path: ['services', index] }], label);
+  if (refused !== null) {
+    toast(model.ui, errorText(refused), { tone: 'bad' });
+    return;
+  }
+  model.ui.setState({ selected: null });
+  toast(model.ui, label, { undo: true });
+}
+
+/** Moves the focus to the next landmark of the frame. */
+function nextRegion(by: 1 | -1): void {
+  const regions = [...document.querySelectorAll<HTMLElement>('[data-region]')];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const next = regions[(at + by + regions.length) % regions.length];
+  const inside = next?.querySelector<HTMLElement>(
+    '[aria-current="page"], [tabindex="0"], button:not(:disabled), input, select, a[href]',
+  );
+  (inside ?? next)?.focus();
+}

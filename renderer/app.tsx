@@ -1,0 +1,147 @@
+/** The frame: rail, the screen, the inspector, the status bar, and what lies over them. */
+import { Tooltip } from 'radix-ui';
+import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { Unplug } from 'lucide-react';
+import { listenToKeys } from './actions/shortcuts.ts';
+import { Button } from './components/button.tsx';
+import { useHost, useModel, useUi } from './components/context.ts';
+import { Failure } from './components/failure.tsx';
+import { useTheme } from './components/theme.ts';
+import { Toasts } from './components/toasts.tsx';
+import { errorText, t, useLanguage } from './i18n/index.ts';
+import { load } from './model.ts';
+import type { Screen, Selected } from './store/ui.ts';
+import { Chains } from './views/chains/chains.tsx';
+import { PlaceInspector } from './views/chains/place-inspector.tsx';
+import { AssociationInspector, ConnectionInspector } from './views/connections/connection-inspector.tsx';
+import { Connections } from './views/connections/connections.tsx';
+import { KeysSheet } from './views/frame/keys-sheet.tsx';
+import { ProblemsDialog } from './views/frame/problems.tsx';
+import { Rail } from './views/frame/rail.tsx';
+import { StatusBar } from './views/frame/status-bar.tsx';
+import { Home } from './views/home/home.tsx';
+import { LogsScreen } from './views/logs/logs.tsx';
+import { NewServiceInspector, ServiceInspector } from './views/services/service-inspector.tsx';
+import { Services } from './views/services/services.tsx';
+import { Settings } from './views/settings/settings.tsx';
+
+const Palette = lazy(() =>
+  import('./views/frame/palette.tsx').then((module) => ({ default: module.Palette })),
+);
+
+export function App(): ReactNode {
+  const model = useModel();
+  const dialog = useUi((state) => state.dialog);
+  const language = useLanguage();
+  useEffect(() => listenToKeys(model), [model]);
+  useTheme();
+  useEffect(() => {
+    document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language;
+  }, [language]);
+  return (
+    <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
+      <div className="frame">
+        <Rail />
+        <div className="frame-body">
+          <LinkBanner />
+          <div className="frame-main">
+            <main className="screen" data-region tabIndex={-1}>
+              <Loaded />
+            </main>
+            <Inspected />
+          </div>
+        </div>
+        <StatusBar />
+      </div>
+      <Toasts />
+      {dialog === 'palette' && (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      )}
+      {dialog === 'keys' && <KeysSheet />}
+      {dialog === 'problems' && <ProblemsDialog />}
+    </Tooltip.Provider>
+  );
+}
+
+/** The engine is out of reach: what is shown is old, and says so. */
+function LinkBanner(): ReactNode {
+  const lost = useHost((state) => state.link === 'lost' && state.ready);
+  if (!lost) return null;
+  return (
+    <div className="banner" role="alert">
+      <Unplug aria-hidden />
+      <strong>{t('link.lost')}</strong>
+      <span>{t('link.lostText')}</span>
+    </div>
+  );
+}
+
+function Loaded(): ReactNode {
+  const model = useModel();
+  const ready = useHost((state) => state.ready);
+  const failed = useHost((state) => state.failed);
+  const link = useHost((state) => state.link);
+  const screen = useUi((state) => state.screen);
+  if (ready) return <ScreenOf screen={screen} />;
+  if (link === 'lost') {
+    return (
+      <div className="page">
+        <Failure what={t('load.unreachable')} why={t('load.unreachableWhy')} where={window.location.host} />
+      </div>
+    );
+  }
+  if (failed !== null) {
+    return (
+      <div className="page">
+        <Failure what={t('load.failed')} why={errorText(failed)}>
+          <Button onClick={() => void load(model)}>{t('tryAgain')}</Button>
+        </Failure>
+      </div>
+    );
+  }
+  return (
+    <div className="page loading" role="status">
+      {t('load.loading')}
+    </div>
+  );
+}
+
+function ScreenOf({ screen }: { screen: Screen }): ReactNode {
+  switch (screen) {
+    case 'home':
+      return <Home />;
+    case 'services':
+      return <Services />;
+    case 'chains':
+      return <Chains />;
+    case 'connections':
+      return <Connections />;
+    case 'logs':
+      return <LogsScreen />;
+    case 'settings':
+      return <Settings />;
+  }
+}
+
+function Inspected(): ReactNode {
+  const selected = useUi((state) => state.selected);
+  const ready = useHost((state) => state.ready);
+  return selected === null || !ready ? null : <InspectorOf selected={selected} />;
+}
+
+function InspectorOf({ selected }: { selected: Selected }): ReactNode {
+  switch (selected.kind) {
+    case 'service':
+      return <ServiceInspector name={selected.name} />;
+    case 'new-service':
+      return <NewServiceInspector />;
+    case 'place':
+      return <PlaceInspector place={selected.place} />;
+    case 'connection':
+      return <ConnectionInspector id={selected.id} />;
+    case 'association':
+      return <AssociationInspector id={selected.id} />;
+  }
+}

@@ -1,0 +1,52 @@
+/** A modal dialog over its own backdrop (see menu.tsx for why not Radix' overlay). Focus is kept inside and given back. */
+import { Dialog as Radix } from 'radix-ui';
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { t } from '../i18n/index.ts';
+import { IconButton } from './button.tsx';
+
+export function Dialog({
+  title,
+  close,
+  wide = false,
+  plain = false,
+  children,
+}: {
+  title: string;
+  close: () => void;
+  wide?: boolean;
+  /** No heading to be seen; the title still names the dialog. */
+  plain?: boolean;
+  children: ReactNode;
+}): ReactNode {
+  return (
+    <Radix.Root open onOpenChange={(open) => (open ? undefined : close())}>
+      <Radix.Portal>
+        <div className="backdrop" />
+        <Radix.Content
+          className={`dialog${wide ? ' dialog-wide' : ''}${plain ? ' dialog-plain' : ''}`}
+          aria-describedby={undefined}
+          tabIndex={-1}
+          onOpenAutoFocus={(event) => {
+            if (plain || !(event.currentTarget instanceof HTMLElement)) return;
+            // reading comes first; the close button is one Tab away
+            event.preventDefault();
+            event.currentTarget.focus();
+          }}
+        >
+          <header className={plain ? 'hidden' : 'dialog-head'}>
+            <Radix.Title className="dialog-title">{title}</Radix.Title>
+            {!plain && (
+              <Radix.Close asChild>
+                <IconButton label={t('close')}>
+                  <X aria-hidden />
+                </IconButton>
+              </Radix.Close>
+            )}
+          </header>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

@@ -1,0 +1,35 @@
+/** Findings as a list: mark, sentence, line when there is one. */
+import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Finding, Grade } from '../../core/contract/config.ts';
+import { t } from '../i18n/index.ts';
+
+const ICONS: Readonly<Record<Grade, typeof Info>> = {
+  blocks: CircleAlert,
+  changes: TriangleAlert,
+  ignored: Info,
+  hint: Info,
+};
+
+export function Findings({ findings }: { findings: readonly Finding[] }): ReactNode {
+  if (findings.length === 0) return null;
+  return (
+    <ul className="findings">
+      {findings.map((finding, index) => {
+        const Icon = ICONS[finding.grade];
+        return (
+          <li key={index} className={`finding finding-${finding.grade}`}>
+            <Icon aria-hidden />
+            <span>
+              <span className="hidden">{t(`grade.${finding.grade}`)}: </span>
+              {finding.message}
+              {finding.line > 0 && (
+                <span className="finding-line"> {t('finding.line', { line: finding.line })}</span>
+              )}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * Words of the window: i18next over two complete catalogues with typed keys. Placeholders are `{name}`, as in the error table
+ * of the contract, whose sentences are part of the English catalogue.
+ */
+import i18next from 'i18next';
+import { useSyncExternalStore } from 'react';
+import { ERRORS, type WireError } from '../../core/contract/errors.ts';
+import type { Language } from '../store/prefs.ts';
+import type { UiStore } from '../store/ui.ts';
+import { en } from './en.ts';
+import { zh } from './zh.ts';
+
+type Singular<K extends string> = K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K;
+type Leaves<T> = {
+  [K in keyof T & string]: T[K] extends string ? Singular<K> : `${K}.${Leaves<T[K]>}`;
+}[keyof T & string];
+
+/** Every key there is; the plural forms of one are one key. */
+export type Key = Leaves<typeof en>;
+
+void i18next.init({
+  lng: 'en',
+  fallbackLng: false,
+  resources: { en: { translation: en }, zh: { translation: zh } },
+  interpolation: { prefix: '{', suffix: '}', escapeValue: false },
+  initAsync: false,
+});
+
+export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  return i18next.t(key, values);
+}
+
+export function language(): Language {
+  return i18next.language === 'zh' ? 'zh' : 'en';
+}
+
+/** The sentence of an error. The host's own words in English; in another language the same sentence with the same details. */
+export function errorText(error: WireError): string {
+  if (language() === 'en' && error.message !== '') return error.message;
+  const needs = ERRORS[error.code].sentence.includes('{');
+  return needs && error.detail === undefined ? error.message : t(`error.${error.code}`, error.detail);
+}
+
+/** Follows the chosen language from now on. */
+export function startLanguage(ui: UiStore): void {
+  const follow = (): void => {
+    const chosen = ui.getState().prefs.language;
+    if (chosen !== i18next.language) void i18next.changeLanguage(chosen);
+  };
+  follow();
+  ui.subscribe(follow);
+}
+
+function onChange(listener: () => void): () => void {
+  i18next.on('languageChanged', listener);
+  return () => i18next.off('languageChanged', listener);
+}
+
+/** Renders again when the language changes. */
+export function useLanguage(): Language {
+  return useSyncExternalStore(onChange, language);
+}

@@ -1,0 +1,67 @@
+/** What the host said last: configuration, services, problems, schemas, and how far tests have come. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  AppInfo,
+  ConfigState,
+  Problem,
+  ProbeResult,
+  QuickResult,
+  Schemas,
+  ServiceState,
+  TestStep,
+} from '../../core/contract/api.ts';
+import type { WireError } from '../../core/contract/errors.ts';
+import type { LinkStatus } from '../bridge/link.ts';
+
+/** A test of a chain: running, or what came of it. */
+export interface Probe {
+  readonly running: boolean;
+  readonly at: number;
+  readonly result: ProbeResult | null;
+}
+
+/** A self-test of a service. */
+export interface SelfTest {
+  readonly running: boolean;
+  readonly steps: readonly TestStep[];
+  readonly error: WireError | null;
+}
+
+export interface HostState {
+  readonly link: LinkStatus;
+  /** The first answers have come. */
+  readonly ready: boolean;
+  /** Why they have not. */
+  readonly failed: WireError | null;
+  readonly info: AppInfo | null;
+  readonly schemas: Schemas | null;
+  readonly config: ConfigState | null;
+  readonly services: readonly ServiceState[];
+  readonly problems: readonly Problem[];
+  /** By chain name. */
+  readonly probes: Readonly<Record<string, Probe>>;
+  /** By service name. */
+  readonly selfTests: Readonly<Record<string, SelfTest>>;
+  readonly quick: QuickResult | null;
+  /** Names of services whose start or stop was asked for and not answered. */
+  readonly switching: readonly string[];
+}
+
+export type HostStore = StoreApi<HostState>;
+
+export function createHostStore(): HostStore {
+  return createStore<HostState>(() => ({
+    link: 'connecting',
+    ready: false,
+    failed: null,
+    info: null,
+    schemas: null,
+    config: null,
+    services: [],
+    problems: [],
+    probes: {},
+    selfTests: {},
+    quick: null,
+    switching: [],
+  }));
+}

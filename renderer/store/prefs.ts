@@ -1,0 +1,63 @@
+/** How the window looks: kept by the window itself, because it is about this screen and not about the engine. */
+export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
+export const DENSITIES = ['comfortable', 'compact'] as const;
+export const LANGUAGES = ['en', 'zh'] as const;
+
+export type Theme = (typeof THEMES)[number];
+export type Density = (typeof DENSITIES)[number];
+export type Language = (typeof LANGUAGES)[number];
+
+export interface Prefs {
+  readonly theme: Theme;
+  readonly density: Density;
+  readonly language: Language;
+  /** Single letters act when a list or the lane has the focus. */
+  readonly letterKeys: boolean;
+  readonly inspectorPx: number;
+}
+
+const KEY = 'sockeye.prefs.1';
+
+/** The saved choices, each checked on its own; anything unreadable falls back to its default. */
+export function readPrefs(saved: string | null, systemLanguage: string): Prefs {
+  let value: unknown = null;
+  try {
+    value = JSON.parse(saved ?? 'null');
+  } catch {
+    value = null;
+  }
+  const read = (key: keyof Prefs): unknown =>
+    typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  const width = read('inspectorPx');
+  return {
+    theme: THEMES.find((theme) => theme === read('theme')) ?? 'system',
+    density: DENSITIES.find((density) => density === read('density')) ?? 'comfortable',
+    language:
+      LANGUAGES.find((language) => language === read('language')) ??
+      (systemLanguage.toLowerCase().startsWith('zh') ? 'zh' : 'en'),
+    letterKeys: read('letterKeys') !== false,
+    inspectorPx: typeof width === 'number' ? clampInspector(width) : 360,
+  };
+}
+
+export function clampInspector(px: number): number {
+  return Math.round(Math.min(640, Math.max(300, px)));
+}
+
+export function loadPrefs(): Prefs {
+  let saved: string | null = null;
+  try {
+    saved = localStorage.getItem(KEY);
+  } catch {
+    // storage can be forbidden; the defaults serve
+  }
+  return readPrefs(saved, navigator.language);
+}
+
+export function savePrefs(prefs: Prefs): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(prefs));
+  } catch {
+    // the choice then lasts as long as the window
+  }
+}

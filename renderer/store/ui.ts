@@ -1,0 +1,102 @@
+/** What the window shows and where the user is: screen, selection, filters, dialogs, toasts. Nothing the host knows. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Level } from './logs.ts';
+import type { Place } from '../edits/chains.ts';
+import { loadPrefs, savePrefs, type Prefs } from './prefs.ts';
+import type { Sort } from './rows.ts';
+
+export const SCREENS = ['home', 'services', 'chains', 'connections', 'logs', 'settings'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+export type Selected =
+  | { readonly kind: 'service'; readonly name: string }
+  | { readonly kind: 'new-service' }
+  | { readonly kind: 'place'; readonly place: Place }
+  | { readonly kind: 'connection'; readonly id: string }
+  | { readonly kind: 'association'; readonly id: string };
+
+/** The outcome of something the user just did. Never the only record of it. */
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: 'plain' | 'bad';
+  readonly undo: boolean;
+}
+
+/** Where the field for a pasted proxy URL is open. */
+export type Adding =
+  | { readonly kind: 'chain' }
+  | { readonly kind: 'hop'; readonly chain: number; readonly index: number }
+  | { readonly kind: 'node'; readonly chain: number; readonly hop: number };
+
+export interface UiState {
+  readonly screen: Screen;
+  readonly selected: Selected | null;
+  /** The card or header of the lanes that has the roving focus. */
+  readonly place: Place | null;
+  readonly adding: Adding | null;
+  readonly tab: 'open' | 'closed' | 'udp';
+  readonly filter: string;
+  readonly sort: Sort;
+  readonly paused: boolean;
+  readonly logText: string;
+  readonly logLevel: Level;
+  readonly logPaused: boolean;
+  readonly dialog: 'palette' | 'keys' | 'problems' | null;
+  readonly toasts: readonly Toast[];
+  /** What a screen reader is told politely. */
+  readonly said: string;
+  readonly prefs: Prefs;
+}
+
+export type UiStore = StoreApi<UiState>;
+
+const TOASTS_SHOWN = 2;
+
+export function createUiStore(): UiStore {
+  return createStore<UiState>(() => ({
+    screen: 'home',
+    selected: null,
+    place: null,
+    adding: null,
+    tab: 'open',
+    filter: '',
+    sort: { key: 'age', descending: false },
+    paused: false,
+    logText: '',
+    logLevel: 'info',
+    logPaused: false,
+    dialog: null,
+    toasts: [],
+    said: '',
+    prefs: loadPrefs(),
+  }));
+}
+
+/** Goes to a screen. What was selected elsewhere is no longer in sight, so it is let go. */
+export function goTo(ui: UiStore, screen: Screen): void {
+  if (ui.getState().screen !== screen) ui.setState({ screen, selected: null, adding: null });
+}
+
+export function setPrefs(ui: UiStore, change: Partial<Prefs>): void {
+  const prefs = { ...ui.getState().prefs, ...change };
+  savePrefs(prefs);
+  ui.setState({ prefs });
+}
+
+let toastId = 0;
+
+export function toast(ui: UiStore, text: string, more: { tone?: Toast['tone']; undo?: boolean } = {}): void {
+  toastId += 1;
+  const next: Toast = { id: toastId, text, tone: more.tone ?? 'plain', undo: more.undo ?? false };
+  ui.setState({ toasts: [...ui.getState().toasts, next].slice(-TOASTS_SHOWN) });
+}
+
+export function dismissToast(ui: UiStore, id: number): void {
+  ui.setState({ toasts: ui.getState().toasts.filter((shown) => shown.id !== id) });
+}
+
+/** Tells a screen reader without moving the focus. */
+export function say(ui: UiStore, text: string): void {
+  ui.setState({ said: text });
+}

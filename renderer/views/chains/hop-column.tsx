@@ -1,0 +1,195 @@
+/** One hop of a lane: the point to insert before it, its header with the pick rule, its nodes. */
+import { useDraggable, useDroppable } from '@dnd-kit/core';
+import {
+  ArrowLeft,
+  ArrowRight,
+  Copy,
+  GripVertical,
+  MoreHorizontal,
+  Pencil,
+  Plus,
+  Trash2,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Hop } from '../../../core/contract/config.ts';
+import { change } from '../../actions/host.ts';
+import {
+  duplicateFocused,
+  inspectPlace,
+  moveFocusedHop,
+  openAddNode,
+  removePlace,
+} from '../../actions/lane.ts';
+import { IconButton } from '../../components/button.tsx';
+import { useModel } from '../../components/context.ts';
+import { Menu } from '../../components/menu.tsx';
+import { nodesOf, pickRule, PICK_RULES, setPickRule, type Place } from '../../edits/chains.ts';
+import { t } from '../../i18n/index.ts';
+import { NodeCard } from './node-card.tsx';
+
+/** What travels with a drag, and what a drop lands on. */
+export interface Dragged {
+  readonly hop: number;
+  readonly node: number | null;
+}
+
+export function readDragged(data: Record<string, unknown> | undefined): Dragged | null {
+  const hop = data?.['hop'];
+  const node = data?.['node'];
+  if (typeof hop !== 'number') return null;
+  return { hop, node: typeof node === 'number' ? node : null };
+}
+
+export function HopColumn({
+  chain,
+  name,
+  hop,
+  index,
+  focused,
+}: {
+  chain: number;
+  name: string;
+  hop: Hop;
+  index: number;
+  focused: Place | null;
+}): ReactNode {
+  const model = useModel();
+  const nodes = nodesOf(hop);
+  const place: Place = { chain, hop: index, node: null };
+  const data: Dragged = { hop: index, node: null };
+  const {
+    setNodeRef: gripRef,
+    listeners,
+    isDragging,
+  } = useDraggable({ id: `hop:${chain}:${index}`, data: { ...data } });
+  const { setNodeRef: columnRef, isOver } = useDroppable({
+    id: `column:${chain}:${index}`,
+    data: { ...data },
+  });
+  // the first place of a lane is where Tab enters it
+  const entry =
+    focused === null || focused.hop === null ? index === 0 : focused.hop === index && focused.node === null;
+  return (
+    <div
+      role="row"
+      aria-label={hop.name}
+      ref={columnRef}
+      className={`hop${isDragging ? ' hop-dragged' : ''}${isOver && !isDragging ? ' hop-over' : ''}`}
+    >
+      <div role="gridcell" className="lane-arrow">
+        <IconButton
+          label={t('chains.addHopBefore', { hop: hop.name ?? '' })}
+          onClick={() => model.ui.setState({ adding: { kind: 'hop', chain, index } })}
+        >
+          <Plus aria-hidden />
+        </IconButton>
+      </div>
+      <div role="presentation" className="hop-body">
+        <div
+          role="gridcell"
+          className="hop-head"
+          data-place={`${index}/`}
+          tabIndex={entry ? 0 : -1}
+          aria-label={t('chains.hop', { hop: hop.name ?? '', position: index + 1 })}
+          onFocus={(event) => {
+            if (event.target === event.currentTarget) model.ui.setState({ place });
+          }}
+          onKeyDown={(event) => {
+            if (event.target !== event.currentTarget || event.key !== 'Enter') return;
+            event.preventDefault();
+            inspectPlace(model, place);
+          }}
+        >
+          <span className="hop-grip" ref={gripRef} {...listeners} aria-hidden>
+            <GripVertical />
+          </span>
+          <button type="button" className="hop-name" tabIndex={-1} onClick={() => inspectPlace(model, place)}>
+            <span dir="auto">{hop.name ?? t('words.hop')}</span>
+            <span className="hop-rule">{nodes.length > 1 ? t(`rule.${pickRule(hop)}`) : t('rule.only')}</span>
+          </button>
+          <HopMenu place={place} hop={hop} count={nodes.length} />
+        </div>
+        {nodes.map((node, at) => (
+          <NodeCard
+            key={node.name ?? at}
+            chain={name}
+            hopName={hop.name ?? ''}
+            node={node}
+            place={{ chain, hop: index, node: at }}
+            entry={focused?.hop === index && focused.node === at}
+          />
+        ))}
+        {hop.nodes === undefined && (
+          <div role="gridcell" className="hop-shared">
+            {t('chains.sharedHop')}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function HopMenu({ place, hop, count }: { place: Place; hop: Hop; count: number }): ReactNode {
+  const model = useModel();
+  const onPlace = (act: () => void) => () => {
+    model.ui.setState({ place });
+    act();
+  };
+  const at = { chain: place.chain, hop: place.hop ?? 0 };
+  return (
+    <Menu
+      trigger={
+        <IconButton label={t('chains.more', { name: hop.name ?? '' })}>
+          <MoreHorizontal aria-hidden />
+        </IconButton>
+      }
+      groups={[
+        [
+          { label: t('chains.edit'), icon: <Pencil aria-hidden />, run: () => inspectPlace(model, place) },
+          {
+            label: t('action.addNode'),
+            icon: <Plus aria-hidden />,
+            keys: 'N',
+            run: onPlace(() => openAddNode(model)),
+          },
+        ],
+        count > 1
+          ? PICK_RULES.map((rule) => ({
+              label: t(`rule.${rule}`),
+              checked: pickRule(hop) === rule,
+              run: () =>
+                void change(model, setPickRule(at, rule), t('chains.ruleSet', { rule: t(`rule.${rule}`) })),
+            }))
+          : [],
+        [
+          {
+            label: t('action.hopLeft'),
+            icon: <ArrowLeft aria-hidden />,
+            keys: 'Alt ←',
+            run: onPlace(() => void moveFocusedHop(model, -1)),
+          },
+          {
+            label: t('action.hopRight'),
+            icon: <ArrowRight aria-hidden />,
+            keys: 'Alt →',
+            run: onPlace(() => void moveFocusedHop(model, 1)),
+          },
+          {
+            label: t('action.duplicate'),
+            icon: <Copy aria-hidden />,
+            run: onPlace(() => void duplicateFocused(model)),
+          },
+        ],
+        [
+          {
+            label: t('chains.removeHop'),
+            icon: <Trash2 aria-hidden />,
+            danger: true,
+            keys: 'Del',
+            run: () => void removePlace(model, place),
+          },
+        ],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,222 @@
+/**
+ * One chain as a lane. A grid for the keyboard: arrows walk the hops and their nodes, Enter opens the inspector, the rest are
+ * actions (actions/list.ts) on the focused place. Dragging is a third way to what keys and menus do, never the only one.
+ */
+import {
+  DndContext,
+  PointerSensor,
+  pointerWithin,
+  useSensor,
+  useSensors,
+  type DragEndEvent,
+} from '@dnd-kit/core';
+import { Activity, Copy, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import type { Chain } from '../../../core/contract/config.ts';
+import { change, probeChain } from '../../actions/host.ts';
+import { duplicateFocused, inspectPlace, removePlace } from '../../actions/lane.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { useHost, useModel, useUi } from '../../components/context.ts';
+import { Menu } from '../../components/menu.tsx';
+import { hopsOf, moveHop, moveNode, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
+import { t } from '../../i18n/index.ts';
+import { HopColumn, readDragged } from './hop-column.tsx';
+import { PasteNode } from './chains.tsx';
+import { ProbeFooter } from './probe-footer.tsx';
+
+/** A click is not a drag. */
+const DRAG_PX = 8;
+
+export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNode {
+  const model = useModel();
+  const name = chain.name ?? '';
+  const hops = hopsOf(chain);
+  const grid = useRef<HTMLDivElement>(null);
+  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: DRAG_PX } }));
+  const adding = useUi((state) =>
+    state.adding !== null && state.adding.kind !== 'chain' && state.adding.chain === index
+      ? state.adding
+      : null,
+  );
+  const place = useUi((state) => (state.place?.chain === index ? state.place : null));
+  const focus = useRef(place);
+
+  // after a move the focus goes along, when it was in this lane
+  useEffect(() => {
+    if (place === null || place === focus.current) return;
+    focus.current = place;
+    const inside = grid.current?.closest('.lane')?.contains(document.activeElement) === true;
+    const nowhere = document.activeElement === document.body;
+    if (inside || nowhere) grid.current?.querySelector<HTMLElement>('[tabindex="0"][data-place]')?.focus();
+  }, [place]);
+
+  const drop = (event: DragEndEvent): void => {
+    const from = readDragged(event.active.data.current);
+    const to = readDragged(event.over?.data.current);
+    const config = model.host.getState().config?.config;
+    if (from === null || to === null || config === undefined) return;
+    const hop = hops[from.hop];
+    if (from.node === null) {
+      const label = t('chains.movedHop', { hop: hop?.name ?? '', position: to.hop + 1, count: hops.length });
+      void change(model, moveHop(config, index, from.hop, to.hop), label);
+      return;
+    }
+    const target = { hop: to.hop, node: to.node ?? nodesOf(hops[to.hop]).length };
+    const label = t('chains.movedNode', { node: nodesOf(hop)[from.node]?.name ?? '' });
+    void change(model, moveNode(config, { chain: index, hop: from.hop, node: from.node }, target), label);
+  };
+
+  return (
+    <section className="panel lane" aria-label={t('chains.lane', { name })} data-keys="lane">
+      <LaneHead name={name} index={index} />
+      <div className="lane-scroll">
+        <div className="lane-track">
+          <span className="lane-end">{t('stream.you')}</span>
+          <DndContext
+            sensors={sensors}
+            collisionDetection={pointerWithin}
+            onDragEnd={drop}
+            accessibility={QUIET}
+          >
+            <div
+              ref={grid}
+              role="grid"
+              aria-label={t('chains.grid', { name })}
+              className="lane-grid"
+              onKeyDown={(event) => walk(event, index, chain, (next) => model.ui.setState({ place: next }))}
+            >
+              {hops.map((hop, at) => (
+                <HopColumn
+                  key={hop.name ?? at}
+                  chain={index}
+                  name={name}
+                  hop={hop}
+                  index={at}
+                  focused={place}
+                />
+              ))}
+            </div>
+          </DndContext>
+          <span className="lane-arrow">
+            <IconButton
+              label={t('chains.addHopEnd', { name })}
+              onClick={() => model.ui.setState({ adding: { kind: 'hop', chain: index, index: hops.length } })}
+            >
+              <Plus aria-hidden />
+            </IconButton>
+          </span>
+          <span className="lane-end">{t('stream.target')}</span>
+        </div>
+      </div>
+      {adding !== null && (
+        <div className="lane-adding">
+          <PasteNode adding={adding} />
+        </div>
+      )}
+      <ProbeFooter chain={chain} index={index} />
+    </section>
+  );
+}
+
+/** Only the pointer drags here; what happened is said by the change itself. */
+const QUIET = {
+  announcements: {
+    onDragStart: () => undefined,
+    onDragOver: () => undefined,
+    onDragEnd: () => undefined,
+    onDragCancel: () => undefined,
+  },
+};
+
+function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
+  const model = useModel();
+  const config = useHost((state) => state.config?.config ?? null);
+  const running = useHost((state) => state.probes[name]?.running === true);
+  const users = config === null ? [] : servicesOf(config, name);
+  const whole: Place = { chain: index, hop: null, node: null };
+  return (
+    <header className="lane-head">
+      <h2 dir="auto">{name}</h2>
+      {users.length === 0 ? (
+        <span className="muted">{t('chains.unused')}</span>
+      ) : (
+        <span className="muted">
+          {t('chains.usedBy')}{' '}
+          {users.map(({ service }) => (
+            <span key={service.name} className="badge" dir="auto">
+              {service.name}
+            </span>
+          ))}
+        </span>
+      )}
+      <span className="grow" />
+      <Button icon={<Activity aria-hidden />} disabled={running} onClick={() => void probeChain(model, name)}>
+        {running ? t('chains.testing') : t('action.testChain')}
+      </Button>
+      <Menu
+        trigger={
+          <IconButton label={t('chains.more', { name })}>
+            <MoreHorizontal aria-hidden />
+          </IconButton>
+        }
+        groups={[
+          [
+            { label: t('chains.edit'), icon: <Pencil aria-hidden />, run: () => inspectPlace(model, whole) },
+            {
+              label: t('action.duplicate'),
+              icon: <Copy aria-hidden />,
+              run: () => {
+                model.ui.setState({ place: whole });
+                void duplicateFocused(model);
+              },
+            },
+          ],
+          [
+            {
+              label: t('chains.remove'),
+              icon: <Trash2 aria-hidden />,
+              danger: true,
+              run: () => void removePlace(model, whole),
+            },
+          ],
+        ]}
+      />
+    </header>
+  );
+}
+
+/** Arrows, Home and End from place to place. Alt is left to the actions that move things. */
+function walk(
+  event: KeyboardEvent<HTMLElement>,
+  chain: number,
+  { hops = [] }: Chain,
+  go: (place: Place) => void,
+): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const at = event.target instanceof HTMLElement ? event.target.dataset['place'] : undefined;
+  if (at === undefined) return;
+  const [hopText = '0', nodeText = ''] = at.split('/');
+  const hop = Number(hopText);
+  const node = nodeText === '' ? -1 : Number(nodeText);
+  const count = (index: number): number => nodesOf(hops[index]).length;
+  const to = (nextHop: number, nextNode: number): void => {
+    if (nextHop < 0 || nextHop >= hops.length) return;
+    event.preventDefault();
+    const held = Math.min(nextNode, count(nextHop) - 1);
+    go({ chain, hop: nextHop, node: held < 0 ? null : held });
+  };
+  switch (event.key) {
+    case 'ArrowRight':
+      return to(hop + 1, node);
+    case 'ArrowLeft':
+      return to(hop - 1, node);
+    case 'ArrowDown':
+      return to(hop, node + 1);
+    case 'ArrowUp':
+      return to(hop, node - 1);
+    case 'Home':
+      return to(0, node);
+    case 'End':
+      return to(hops.length - 1, node);
+  }
+}

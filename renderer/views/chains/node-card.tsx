@@ -1,0 +1,191 @@
+/** One node of a hop: what it is, whether it worked when last tested, what flows through it. */
+import { useDraggable, useDroppable } from '@dnd-kit/core';
+import {
+  Check,
+  CircleDashed,
+  CircleMinus,
+  Copy,
+  Lock,
+  MoreHorizontal,
+  MoveDown,
+  MoveUp,
+  Pencil,
+  Trash2,
+  X,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Node } from '../../../core/contract/config.ts';
+import { duplicateFocused, inspectPlace, moveFocusedNode, removePlace } from '../../actions/lane.ts';
+import { IconButton } from '../../components/button.tsx';
+import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
+import { Menu } from '../../components/menu.tsx';
+import { bytes } from '../../format/bytes.ts';
+import { took } from '../../format/time.ts';
+import { t } from '../../i18n/index.ts';
+import type { Place } from '../../edits/chains.ts';
+import type { Probe } from '../../store/host.ts';
+import type { Dragged } from './hop-column.tsx';
+
+export function NodeCard({
+  chain,
+  hopName,
+  node,
+  place,
+  entry,
+}: {
+  chain: string;
+  hopName: string;
+  node: Node;
+  place: { chain: number; hop: number; node: number };
+  entry: boolean;
+}): ReactNode {
+  const model = useModel();
+  const selected = useUi(
+    ({ selected: one }) =>
+      one?.kind === 'place' &&
+      one.place.chain === place.chain &&
+      one.place.hop === place.hop &&
+      one.place.node === place.node,
+  );
+  const connector = useHost((state) => state.schemas?.connectors[node.connector?.type ?? 'http']);
+  const probe = useHost((state) => state.probes[chain]);
+  const data: Dragged = { hop: place.hop, node: place.node };
+  const id = `${place.chain}:${place.hop}:${place.node}`;
+  const drag = useDraggable({ id: `node:${id}`, data: { ...data } });
+  const drop = useDroppable({ id: `slot:${id}`, data: { ...data } });
+  const transport = node.dialer?.type ?? 'tcp';
+  const auth = node.connector?.auth ?? node.dialer?.auth;
+  const outcome = outcomeOf(probe, hopName, node.name ?? '');
+  return (
+    <div
+      role="gridcell"
+      ref={(element) => {
+        drag.setNodeRef(element);
+        drop.setNodeRef(element);
+      }}
+      className={`node node-${outcome.kind}${drag.isDragging ? ' node-dragged' : ''}${drop.isOver && !drag.isDragging ? ' node-over' : ''}${selected ? ' node-selected' : ''}`}
+      data-place={`${place.hop}/${place.node}`}
+      tabIndex={entry ? 0 : -1}
+      aria-selected={selected}
+      onFocus={(event) => {
+        if (event.target === event.currentTarget) model.ui.setState({ place });
+      }}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.key !== 'Enter') return;
+        event.preventDefault();
+        inspectPlace(model, place);
+      }}
+      onClick={() => inspectPlace(model, place)}
+      {...drag.listeners}
+    >
+      <div className="node-top">
+        <span className="node-protocol">{connector?.title ?? node.connector?.type ?? 'HTTP'}</span>
+        {transport !== 'tcp' && <span className="badge">{transport}</span>}
+        {connector?.facts.udp === true && <span className="badge badge-udp">UDP</span>}
+        {auth !== undefined && (
+          <span className="node-lock" title={t('chains.withPassword')}>
+            <Lock aria-hidden />
+            <span className="hidden">{t('chains.withPassword')}</span>
+          </span>
+        )}
+        <span className="grow" />
+        <NodeMenu node={node} place={place} />
+      </div>
+      <span className="node-address" dir="ltr">
+        {node.addr ?? ''}
+      </span>
+      <div className="node-bottom">
+        <OutcomeMark outcome={outcome} />
+        <NodeTraffic name={node.name ?? ''} />
+      </div>
+    </div>
+  );
+}
+
+type Outcome =
+  | { readonly kind: 'untested' | 'testing' | 'unreached' }
+  | { readonly kind: 'ok' | 'failed'; readonly ms: number };
+
+/** What the last test says about a node. Nodes of a hop that were not picked stay untested. */
+function outcomeOf(probe: Probe | undefined, hop: string, node: string): Outcome {
+  if (probe === undefined) return { kind: 'untested' };
+  if (probe.running) return { kind: 'testing' };
+  const hops = probe.result?.hops ?? [];
+  const mine = hops.find((step) => step.hop === hop);
+  if (mine === undefined) return { kind: probe.result?.ok === true ? 'untested' : 'unreached' };
+  if (mine.node !== node) return { kind: 'untested' };
+  return { kind: mine.error === null ? 'ok' : 'failed', ms: mine.ms };
+}
+
+const OUTCOMES = {
+  untested: { icon: CircleDashed, tone: 'idle' },
+  testing: { icon: CircleDashed, tone: 'idle' },
+  unreached: { icon: CircleMinus, tone: 'idle' },
+  ok: { icon: Check, tone: 'ok' },
+  failed: { icon: X, tone: 'bad' },
+} as const;
+
+function OutcomeMark({ outcome }: { outcome: Outcome }): ReactNode {
+  const { icon: Icon, tone } = OUTCOMES[outcome.kind];
+  return (
+    <span className={`mark mark-${tone}`}>
+      <Icon aria-hidden />
+      {outcome.kind === 'ok' ? t('outcome.adds', { ms: took(outcome.ms) }) : t(`outcome.${outcome.kind}`)}
+    </span>
+  );
+}
+
+function NodeTraffic({ name }: { name: string }): ReactNode {
+  const model = useModel();
+  useSignal(model.traffic.changed);
+  const totals = model.live.nodes.get(name);
+  if (totals === undefined || totals.up + totals.down === 0) return null;
+  return <span className="number node-traffic">{bytes(totals.up + totals.down)}</span>;
+}
+
+function NodeMenu({ node, place }: { node: Node; place: Place }): ReactNode {
+  const model = useModel();
+  const onPlace = (act: () => void) => () => {
+    model.ui.setState({ place });
+    act();
+  };
+  const move = (hop: -1 | 0 | 1, by: -1 | 0 | 1): (() => void) =>
+    onPlace(() => void moveFocusedNode(model, { hop, node: by }));
+  return (
+    // a press on the menu is not a press on the card
+    <span onClick={(event) => event.stopPropagation()} onPointerDown={(event) => event.stopPropagation()}>
+      <Menu
+        trigger={
+          <IconButton label={t('chains.more', { name: node.name ?? '' })}>
+            <MoreHorizontal aria-hidden />
+          </IconButton>
+        }
+        groups={[
+          [
+            { label: t('chains.edit'), icon: <Pencil aria-hidden />, run: () => inspectPlace(model, place) },
+            {
+              label: t('action.duplicate'),
+              icon: <Copy aria-hidden />,
+              run: onPlace(() => void duplicateFocused(model)),
+            },
+          ],
+          [
+            { label: t('action.nodeUp'), icon: <MoveUp aria-hidden />, keys: 'Alt ↑', run: move(0, -1) },
+            { label: t('action.nodeDown'), icon: <MoveDown aria-hidden />, keys: 'Alt ↓', run: move(0, 1) },
+            { label: t('action.nodeLeft'), run: move(-1, 0) },
+            { label: t('action.nodeRight'), run: move(1, 0) },
+          ],
+          [
+            {
+              label: t('remove'),
+              icon: <Trash2 aria-hidden />,
+              danger: true,
+              keys: 'Del',
+              run: () => void removePlace(model, place),
+            },
+          ],
+        ]}
+      />
+    </span>
+  );
+}

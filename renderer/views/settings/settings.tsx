@@ -1,0 +1,127 @@
+/** Settings: how the window looks, and where things are. Only what works is here. */
+import type { ReactNode } from 'react';
+import { useHost, useModel, useUi } from '../../components/context.ts';
+import { CopyButton } from '../../components/copy.tsx';
+import { Findings } from '../../components/findings.tsx';
+import { Logo } from '../../components/logo.tsx';
+import { CheckInput } from '../../form/inputs.tsx';
+import { t } from '../../i18n/index.ts';
+import { DENSITIES, LANGUAGES, THEMES, type Prefs } from '../../store/prefs.ts';
+import { setPrefs } from '../../store/ui.ts';
+import { ScreenHead } from '../frame/screen-head.tsx';
+
+export function Settings(): ReactNode {
+  const model = useModel();
+  const prefs = useUi((state) => state.prefs);
+  const config = useHost((state) => state.config);
+  const info = useHost((state) => state.info);
+  const set = (change: Partial<Prefs>): void => setPrefs(model.ui, change);
+  return (
+    <>
+      <ScreenHead title={t('screen.settings')} />
+      <div className="page settings">
+        <Group title={t('settings.look')}>
+          <Choices
+            label={t('settings.theme')}
+            options={THEMES}
+            value={prefs.theme}
+            name={(theme) => t(`theme.${theme}`)}
+            choose={(theme) => set({ theme })}
+          />
+          <Choices
+            label={t('settings.density')}
+            options={DENSITIES}
+            value={prefs.density}
+            name={(density) => t(`density.${density}`)}
+            choose={(density) => set({ density })}
+          />
+          <Choices
+            label={t('settings.language')}
+            options={LANGUAGES}
+            value={prefs.language}
+            name={(one) => t(`language.${one}`)}
+            choose={(next) => set({ language: next })}
+          />
+          <CheckInput
+            label={t('settings.letterKeys')}
+            hint={t('settings.letterKeysHint')}
+            checked={prefs.letterKeys}
+            change={(letterKeys) => set({ letterKeys })}
+          />
+        </Group>
+        <Group title={t('settings.files')}>
+          <PathRow label={t('settings.config')} path={info?.configPath ?? ''} />
+          <PathRow label={t('settings.data')} path={info?.dataDir ?? ''} />
+          {config !== null && config.findings.length > 0 && (
+            <div className="settings-findings">
+              <h3>{t('settings.findings', { count: config.findings.length })}</h3>
+              <Findings findings={config.findings} />
+            </div>
+          )}
+        </Group>
+        <Group title={t('settings.about')}>
+          <div className="about">
+            <Logo size={40} />
+            <div>
+              <p>
+                <strong>Sockeye {info?.version ?? ''}</strong>
+              </p>
+              <p className="muted">
+                {info === null
+                  ? ''
+                  : `${t(`runtime.${info.runtime}`)} · ${info.platform} · Node ${info.node}`}
+              </p>
+            </div>
+          </div>
+        </Group>
+      </div>
+    </>
+  );
+}
+
+function Group({ title, children }: { title: string; children: ReactNode }): ReactNode {
+  return (
+    <section className="settings-group" aria-label={title}>
+      <h2>{title}</h2>
+      <div className="panel settings-body">{children}</div>
+    </section>
+  );
+}
+
+function Choices<T extends string>({
+  label,
+  options,
+  value,
+  name,
+  choose,
+}: {
+  label: string;
+  options: readonly T[];
+  value: T;
+  name: (option: T) => string;
+  choose: (option: T) => void;
+}): ReactNode {
+  return (
+    <fieldset className="choices">
+      <legend>{label}</legend>
+      <div className="segments">
+        {options.map((option) => (
+          <label key={option} className="segment">
+            <input type="radio" name={label} checked={option === value} onChange={() => choose(option)} />
+            <span>{name(option)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function PathRow({ label, path }: { label: string; path: string }): ReactNode {
+  return (
+    <div className="path-row">
+      <span>{label}</span>
+      <code dir="ltr">{path}</code>
+      <CopyButton text={path} what={label} />
+    </div>
+  );
+}

@@ -28,8 +28,11 @@ export function pickRule(hop: Hop): PickRule {
   return written === 'hash' ? 'hash' : 'round';
 }
 
+/** One and the same, so that whoever compares what they read last sees no change. */
+const NONE: readonly Chain[] = [];
+
 export function chainsOf(config: Config): readonly Chain[] {
-  return config.chains ?? [];
+  return config.chains ?? NONE;
 }
 
 export function hopsOf(chain: Chain | undefined): readonly Hop[] {

@@ -4,8 +4,11 @@ import { joinAddress, loopbackHost, splitAddress, validPort } from '../format/ad
 import { freshName } from './chains.ts';
 import { editsBetween } from './diff.ts';
 
+/** One and the same, so that whoever compares what they read last sees no change. */
+const NONE: readonly Service[] = [];
+
 export function servicesIn(config: Config): readonly Service[] {
-  return config.services ?? [];
+  return config.services ?? NONE;
 }
 
 export function indexOfService(config: Config, name: string): number {

@@ -1,9 +1,8 @@
 /** Plain TCP, accept side. */
 import * as z from 'zod';
-import { openPort } from '../net/serve.ts';
-import { abortReason } from '../net/within.ts';
 import { defineListener } from '../registry.ts';
-import { keepAlive, keepaliveOptions } from '../transports/keepalive.ts';
+import { keepaliveOptions } from '../transports/keepalive.ts';
+import { listenThrough } from '../transports/layers.ts';
 
 export const tcpListener = defineListener({
   type: 'tcp',
@@ -12,18 +11,6 @@ export const tcpListener = defineListener({
   facts: { auth: false, udp: false, tls: false, forward: false },
   options: z.object(keepaliveOptions),
   create: (options, { address }) => ({
-    listen: async (sink, signal) => {
-      const port = await openPort(address, (socket, client) => {
-        if (!sink.admits(client)) return void socket.destroy();
-        keepAlive(socket, options);
-        sink.conn(socket, client);
-      });
-      if (signal.aborted) {
-        port.close();
-        throw abortReason(signal);
-      }
-      signal.addEventListener('abort', port.close, { once: true });
-      return { addresses: [port.local], closed: port.closed };
-    },
+    listen: (sink, signal) => listenThrough(address, options, [], sink, signal),
   }),
 });

@@ -11,6 +11,7 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Conn } from './conn.ts';
 import { intakeOf, type Intake, type Taker } from './intake.ts';
+import { wasReset } from './reset.ts';
 import { Budget, type Busy } from './turns.ts';
 
 /** A full TLS record of plaintext; a smaller piece is the end of what the peer had to say for now. */
@@ -23,6 +24,8 @@ export interface FlowEvents {
   carried(bytes: number): void;
   /** The source has ended and everything has been handed to the destination, whose end was asked for. */
   ended(): void;
+  /** The source was reset. */
+  cut(): void;
 }
 
 export class Flow implements Taker, Busy {
@@ -186,6 +189,7 @@ export class Flow implements Taker, Busy {
   }
 
   readonly #onEnd = (): void => {
+    if (wasReset(this.#from)) return this.#events.cut();
     this.#scatter();
     this.#to.end();
     this.#events.ended();

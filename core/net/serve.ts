@@ -4,6 +4,7 @@ import { ProxyError, toProxyError } from '../errors.ts';
 import { isUnspecified, unmap } from './address.ts';
 import type { Acceptor, Address, Conn, Incoming } from './conn.ts';
 import type { Lookup } from './lookup.ts';
+import { reset } from './reset.ts';
 import { isWithoutIPv6 } from './udp.ts';
 import { within } from './within.ts';
 
@@ -96,7 +97,7 @@ export async function openIncoming(
   });
   const port = await openPort({ host, port: 0 }, (socket, peer) => {
     const welcome = hosts === null || hosts.has(peer.host);
-    if (settled || !welcome) socket.resetAndDestroy();
+    if (settled || !welcome) reset(socket);
     if (!settled)
       settle(welcome ? { conn: socket, peer } : new ProxyError('bind_peer', { target: expected }));
   });
@@ -105,7 +106,7 @@ export async function openIncoming(
     local: port.local,
     accept: async (wait) => {
       taken = true;
-      const outcome = await within(wait, null, () => arrival, undefined, discard).finally(port.close);
+      const outcome = await within(wait, null, () => arrival, undefined, discard).finally(() => port.close());
       if (outcome instanceof ProxyError) throw outcome;
       return outcome;
     },

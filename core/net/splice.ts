@@ -74,8 +74,16 @@ class Splice implements Swept {
     this.#target = target;
     this.#options = options;
     this.#settle = settle;
-    this.#up = new Flow(client, target, { carried: this.#carriedUp, ended: this.#onEnded });
-    this.#down = new Flow(target, client, { carried: this.#carriedDown, ended: this.#onEnded });
+    this.#up = new Flow(client, target, {
+      carried: this.#carriedUp,
+      ended: this.#onEnded,
+      cut: () => this.#cut(this.#client),
+    });
+    this.#down = new Flow(target, client, {
+      carried: this.#carriedDown,
+      ended: this.#onEnded,
+      cut: () => this.#cut(target),
+    });
     if (!isPlainSocket(client) || !isPlainSocket(target) || intakeOf(client) !== null)
       this.#bulkAt = Infinity;
   }
@@ -153,16 +161,12 @@ class Splice implements Swept {
     if (conn.writableFinished) return;
     conn.once('finish', this.#onFinish);
     const { lingerMs = LINGER_MS } = this.#options;
-    if (isPlainSocket(conn)) conn.setTimeout(lingerMs, () => this.#onStuck(conn));
+    if (isPlainSocket(conn)) conn.setTimeout(lingerMs, () => this.#cut(conn));
   }
 
   readonly #onFinish = (): void => {
     if (this.#client.writableFinished && this.#target.writableFinished) this.#finish(null);
   };
-
-  #onStuck(conn: Conn): void {
-    this.#finish(new ProxyError('reset', { side: this.#sideOf(conn) }));
-  }
 
   #watch(conn: Conn): void {
     conn.on('error', ignore);
@@ -178,6 +182,10 @@ class Splice implements Swept {
 
   #onClose(conn: Conn): void {
     if (conn.readableEnded && conn.writableFinished && conn.errored === null) return;
+    this.#cut(conn);
+  }
+
+  #cut(conn: Conn): void {
     this.#finish(new ProxyError('reset', { side: this.#sideOf(conn) }, { cause: conn.errored }));
   }
 

@@ -24,8 +24,8 @@ export interface SilentPort {
 
 export async function silentPort(): Promise<SilentPort> {
   const child = spawn(process.execPath, ['-e', LISTEN_AND_STOP], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [text]: unknown[] = await once(child.stdout, 'data');
-  const address = { host: '127.0.0.1', port: Number(String(text)) };
+  const first: unknown[] = await once(child.stdout, 'data');
+  const address = { host: '127.0.0.1', port: Number(String(first[0])) };
   const queued: Socket[] = [];
   for (let answered = true; answered;) {
     const socket = connect(address.port, address.host);

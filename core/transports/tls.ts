@@ -164,13 +164,17 @@ export class TlsAcceptor {
         conn.off('close', gone);
         socket.on('error', ignore);
         carriedBy(socket, conn);
-        resolve(socket);
+        setImmediate(resolve, socket);
       });
       server.emit('connection', conn);
     });
   }
 }
 
+/**
+ * Resolves one turn after Node says that the handshake is done: Node says so from inside OpenSSL, and whoever destroyed both
+ * streams there would free what OpenSSL still uses (seen as a crash of Node 20 when a client vanished at that moment).
+ */
 function handshake(
   start: () => TLSSocket,
   done: 'secure' | 'secureConnect',
@@ -208,7 +212,7 @@ function handshake(
       settle();
       // tls.Server clears this flag for its sockets; node:http2 waits for it on ours
       Reflect.set(socket, 'secureConnecting', false);
-      resolve(socket);
+      setImmediate(resolve, socket);
     });
   });
 }

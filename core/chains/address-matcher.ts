@@ -3,10 +3,10 @@
  * prefix length: IP, CIDR, `from-to` range, name, `.domain` (it and all below), `*.domain` (all below), glob; each with an
  * optional `:port` or `:from-to`. IP patterns match literals only; globs match literals as text, too.
  */
-import ipaddr from 'ipaddr.js';
 import { ProxyError } from '../errors.ts';
 import { familyOf, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
+import { encodeIp } from '../socks/atyp.ts';
 import { compileGlob, isGlob } from './glob.ts';
 
 export type AddressMatcher = (address: Address) => boolean;
@@ -174,10 +174,8 @@ function readRange(from: string, to: string): Block | 'bad' {
 }
 
 function valueOf(literal: string): bigint {
-  return ipaddr
-    .parse(literal)
-    .toByteArray()
-    .reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  const bytes = encodeIp(literal);
+  return bytes === null ? 0n : BigInt(`0x${bytes.toString('hex')}`);
 }
 
 /** Hosts compare in lower case, without final dot, IPv4 out of its IPv6 mapping. */

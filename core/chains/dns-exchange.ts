@@ -17,14 +17,23 @@ import { connectTls } from '../transports/tls.ts';
 
 export type Exchange = (query: Buffer, route: Route, signal: AbortSignal) => Promise<Buffer>;
 
+type Trust = Pick<ClientTls, 'serverName' | 'caFile'>;
+
 const MAX_ANSWER_BYTES = 65_535;
 /** A datagram may be lost: the question is asked again this often while the deadline lasts. */
 const REPEAT_MS = 1500;
 const TRUNCATED_BIT = 0x02;
 
-/** How to ask this name server. Throws `config` when its address can not be read. */
-export function exchangeFor({ protocol, addr, hostname }: NameserverPlan): Exchange {
-  if (protocol === 'https') return overHttps(addr, hostname);
+/**
+ * How to ask this name server; certificates are always verified, against `caFile` where there is one. Throws `config` when
+ * its address can not be read.
+ */
+export function exchangeFor(
+  { protocol, addr, hostname }: NameserverPlan,
+  caFile: string | null = null,
+): Exchange {
+  const trust = { serverName: hostname, caFile };
+  if (protocol === 'https') return overHttps(addr, trust);
   const server = readServer(addr, protocol === 'tls' ? 853 : 53);
   switch (protocol) {
     case 'udp':
@@ -37,7 +46,7 @@ export function exchangeFor({ protocol, addr, hostname }: NameserverPlan): Excha
       return async (query, route, signal) => overStream(await route.connect(server, signal), query, signal);
     case 'tls':
       return async (query, route, signal) =>
-        overStream(await secured(server, hostname, [], route, signal), query, signal);
+        overStream(await secured(server, trust, [], route, signal), query, signal);
   }
 }
 
@@ -90,14 +99,14 @@ async function overStream(conn: Conn, query: Buffer, signal: AbortSignal): Promi
   }
 }
 
-function overHttps(text: string, hostname: string | null): Exchange {
+function overHttps(text: string, trust: Trust): Exchange {
   const url = readUrl(text);
   const server = {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 443 : Number(url.port),
   };
   return async (query, route, signal) => {
-    const conn = await secured(server, hostname, ['h2', 'http/1.1'], route, signal);
+    const conn = await secured(server, trust, ['h2', 'http/1.1'], route, signal);
     try {
       const post = conn.alpnProtocol === 'h2' ? postHttp2 : postHttp1;
       return await orAbort(signal, post(conn, url, query));
@@ -154,15 +163,14 @@ async function body(stream: AsyncIterable<unknown>, status: () => number): Promi
 
 async function secured(
   server: Address,
-  hostname: string | null,
+  trust: Trust,
   alpn: readonly string[],
   route: Route,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const tls: ClientTls = {
+    ...trust,
     secure: true,
-    serverName: hostname,
-    caFile: null,
     certFile: null,
     keyFile: null,
     minVersion: null,

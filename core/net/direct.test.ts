@@ -8,6 +8,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { silentPort, type SilentPort } from '../testing/silent.ts';
 import type { Address, Conn } from './conn.ts';
 import { directRoute } from './direct.ts';
+import { openAcceptor } from './serve.ts';
 import { Reader } from './reader.ts';
 
 const never = new AbortController().signal;
@@ -246,3 +247,17 @@ async function reached(address: Address): Promise<void> {
     socket.destroy();
   }
 }
+
+test('bind listens on an address of this computer where one is asked for with its port, as GOST means it', async () => {
+  const never = new AbortController().signal;
+  const free = await openAcceptor({ host: '127.0.0.1', port: 0 });
+  const { port } = free.local;
+  const taken = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
+  assert.notEqual(taken.local.port, port, 'a port that is taken leaves the other reading: any port, that peer');
+  taken.close();
+  free.close();
+  await free.closed;
+  const asked = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
+  assert.deepEqual(asked.local, { host: '127.0.0.1', port });
+  asked.close();
+});

@@ -2,10 +2,11 @@
  * The host machine itself as a route: the end of every chain. Names are resolved here, once, and the address that was checked
  * is the address that is dialled, so that a name can not mean one thing to a rule and another to the connection (promise 35).
  */
+import { networkInterfaces } from 'node:os';
 import { ProxyError } from '../errors.ts';
 import type { Route } from '../roles.ts';
-import { formatAddress, unmap } from './address.ts';
-import type { Address, Conn } from './conn.ts';
+import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from './address.ts';
+import type { Address, Conn, Incoming } from './conn.ts';
 import { dial } from './dial.ts';
 import { systemLookup, type Lookup } from './lookup.ts';
 import { openAcceptor, openIncoming } from './serve.ts';
@@ -37,10 +38,46 @@ export function directRoute(options: DirectOptions = {}): Route {
     path: [],
     connect: (dst, signal) => connectTo(dst, lookup, options, signal),
     associate: () => bindUdp({ host: '', port: 0 }, udp),
-    bind: (dst, signal) => openIncoming(bindHost, dst.host, lookup, signal),
+    bind: (dst, signal) => bindFor(dst, bindHost, lookup, signal),
     listen: (address) => openAcceptor(address),
     listenPackets: (address) => bindUdp(address, udp),
   };
+}
+
+/**
+ * BIND has two readings. RFC 1928: DST is the peer that will come, and any port will do. GOST: DST is the address to listen
+ * on. An address of this computer with a port can only be meant the second way; it is tried so and, where the port can not be
+ * had, the first way.
+ */
+async function bindFor(
+  dst: Address,
+  bindHost: string,
+  lookup: Lookup,
+  signal: AbortSignal,
+): Promise<Incoming> {
+  if (dst.port !== 0 && isHere(dst.host)) {
+    try {
+      return await openIncoming(
+        { host: isUnspecified(dst.host) ? bindHost : dst.host, port: dst.port },
+        '0.0.0.0',
+        lookup,
+        signal,
+      );
+    } catch (error) {
+      const taken =
+        error instanceof ProxyError && (error.code === 'port_in_use' || error.code === 'port_denied');
+      if (!taken) throw error;
+    }
+  }
+  return openIncoming({ host: bindHost, port: 0 }, dst.host, lookup, signal);
+}
+
+/** Unspecified, or an address that an interface of this computer has now. */
+function isHere(host: string): boolean {
+  if (isUnspecified(host) || (familyOf(host) !== 0 && isLoopback(host))) return true;
+  return Object.values(networkInterfaces()).some(
+    (addresses) => addresses?.some(({ address }) => unmap(address) === unmap(host)) ?? false,
+  );
 }
 
 async function connectTo(

@@ -80,7 +80,7 @@ export async function openAcceptor(address: Address): Promise<Acceptor> {
  * anybody; a name is every address it has now.
  */
 export async function openIncoming(
-  host: string,
+  at: Address,
   expected: string,
   lookup: Lookup,
   signal: AbortSignal,
@@ -95,7 +95,7 @@ export async function openIncoming(
       port.close();
     };
   });
-  const port = await openPort({ host, port: 0 }, (socket, peer) => {
+  const port = await openPort(at, (socket, peer) => {
     const welcome = hosts === null || hosts.has(peer.host);
     if (settled || !welcome) reset(socket);
     if (!settled)

@@ -1,5 +1,6 @@
 /**
  * Chains of real proxies on loopback: they carry TCP, UDP and BIND, name the hop that fails, and never go around one.
+ * Long because every verb is held against the same few proxies and one leak check at the end.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -293,6 +294,10 @@ describe('fails closed', () => {
       routerOf({ chains: [chainPlan('chain', [hopPlan('h', [])])] }).connect(ask(target.address), signal),
     );
     assert.equal(none.code, 'no_node');
+    const empty = await failure(
+      routerOf({ chains: [chainPlan('chain', [])] }).connect(ask(target.address), signal),
+    );
+    assert.deepEqual([empty.code, empty.detail['hop']], ['no_node', 'chain']);
     assert.equal(target.accepted + first.asked.length, 0);
   });
 

@@ -1,7 +1,7 @@
 /**
  * A named chain of hops and how it picks: one node of every hop, in order.
  *
- * It fails closed. A hop without a usable node is `no_node`; nothing is ever connected around it. The one way past a hop is
+ * It fails closed. A hop without a usable node, or a chain without hops, is `no_node`; nothing is ever connected around it. The one way past a hop is
  * the hop's own `bypass`: whoever wrote that list said that these targets do not need it, and as in GOST the chain then ends
  * before that hop (Direct when it is the first). A node's `bypass` only takes the node out of the choice.
  */
@@ -54,6 +54,7 @@ export class Chain {
    * ends the chain before its first hop, `direct` is the way out. Throws `no_node`.
    */
   pick({ target, key }: PickAbout, tried: Set<HopMember>, direct: Route, watch?: RouteWatch): Picked {
+    if (this.hops.length === 0) throw new ProxyError('no_node', { hop: this.name });
     const picked: HopMember[] = [];
     for (const { name, bypass, pool } of this.hops) {
       if (target !== null && bypass?.matches(target) === true) break;

@@ -53,7 +53,7 @@ function isOurs({ host, port }: Address, own: Address): boolean {
 }
 
 /** Loopback, or an address of one of this computer's interfaces. */
-export function isThisComputer(host: string): boolean {
+function isThisComputer(host: string): boolean {
   if (isLoopback(host)) return true;
   const plain = unmap(host);
   return Object.values(networkInterfaces()).some((addresses) =>

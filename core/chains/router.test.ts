@@ -1,4 +1,7 @@
-/** What a service's router allows, where it resolves, and which way it takes; and how far a probe says a chain goes. */
+/**
+ * What a service's router allows, where it resolves, and which way it takes; and how far a probe says a chain goes.
+ * Long because each rule is shown on TCP, on datagrams and through a chain, over one set of helpers.
+ */
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, afterEach, before, describe, test } from 'node:test';

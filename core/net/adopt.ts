@@ -32,25 +32,27 @@ export async function adoptTrial(): Promise<boolean> {
 }
 
 /**
- * A new socket with the connection of `socket`, which is left without one: destroy it when the new one ends, so that its
- * server counts it out. Null, and nothing has changed, unless the socket is quiet: nothing unread, nothing unsent, no end
- * seen or said.
+ * A new socket with the connection of `socket` and what was unread in it. The old one is left without a connection: destroy it
+ * when the new one ends, so that its server counts it out. Null, and nothing has changed, when something is unsent or one
+ * side has ended.
  */
 export function adopt(socket: Socket): Socket | null {
-  const quiet =
+  const steady =
     !socket.destroyed &&
     !socket.readableEnded &&
     !socket.writableEnded &&
-    socket.readableLength === 0 &&
     socket.writableLength === 0 &&
+    !socket.writableNeedDrain &&
     intakeOf(socket) === null;
   const handle: unknown = Reflect.get(socket, '_handle');
-  if (!quiet || typeof handle !== 'object' || handle === null) return null;
+  if (!steady || typeof handle !== 'object' || handle === null) return null;
+  const unread: unknown = socket.read();
   const intake = new Intake();
   Reflect.set(socket, '_handle', null);
   const options = { handle, allowHalfOpen: true, onread: intake.onread };
   const fresh = new Socket(options);
   intake.join(fresh);
+  if (Buffer.isBuffer(unread)) fresh.unshift(unread);
   return fresh;
 }
 

@@ -253,7 +253,11 @@ test('bind listens on an address of this computer where one is asked for with it
   const free = await openAcceptor({ host: '127.0.0.1', port: 0 });
   const { port } = free.local;
   const taken = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
-  assert.notEqual(taken.local.port, port, 'a port that is taken leaves the other reading: any port, that peer');
+  assert.notEqual(
+    taken.local.port,
+    port,
+    'a port that is taken leaves the other reading: any port, that peer',
+  );
   taken.close();
   free.close();
   await free.closed;

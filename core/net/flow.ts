@@ -58,11 +58,6 @@ export class Flow implements Taker, Busy {
     return this.#holds;
   }
 
-  /** True when nothing is on its way between the two streams. */
-  get quiet(): boolean {
-    return this.#waitsFor === 'nothing' && this.#gathered === 0;
-  }
-
   /** Begins to read. */
   start(): void {
     if (this.#over || this.#waitsFor !== 'start') return;
@@ -71,14 +66,14 @@ export class Flow implements Taker, Busy {
     else this.#attach();
   }
 
-  /** Another stream for the same connection took the place of the source. It must be quiet. */
+  /** Another stream for the same connection took the place of the source, with all that was unread in it. */
   readFrom(from: Conn): void {
     this.#detach();
     this.#from = from;
     this.#attach();
   }
 
-  /** The same for the destination. */
+  /** The same for the destination, in which nothing was unsent. */
   writeTo(to: Conn): void {
     this.#to.off('drain', this.#onDrain);
     this.#to = to;
@@ -113,7 +108,8 @@ export class Flow implements Taker, Busy {
     this.#to.on('drain', this.#onDrain);
     this.#intake = intakeOf(this.#from);
     if (this.#intake !== null) this.#intake.taker = this;
-    this.#from.resume();
+    if (this.#waitsFor === 'nothing') this.#from.resume();
+    else this.#from.pause();
   }
 
   #detach(): void {

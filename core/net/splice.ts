@@ -134,10 +134,10 @@ class Splice implements Swept {
     this.#down.start();
   };
 
-  /** Between two turns of the loop; when the client is not quiet at that moment, it is tried again after as many bytes. */
+  /** Between two turns of the loop; when bytes for the client are under way then, it is tried again after as many bytes. */
   readonly #readInPlace = (): void => {
     const old = this.#client;
-    if (this.#over || !isPlainSocket(old) || !this.#up.quiet) return;
+    if (this.#over || !isPlainSocket(old)) return;
     const fresh = adopt(old);
     if (fresh === null) return;
     this.#bulkAt = Infinity;

@@ -62,31 +62,48 @@ async function run(args: RunArgs): Promise<void> {
     return;
   }
   const sink: LogSink = loaded.log.output === 'none' ? () => undefined : toStderr;
-  const log = begin(args.level ?? loaded.log.level ?? 'info', sink);
-  const running = await runEngine(args, loaded, dataFolder(args), log);
-  const end = (): Promise<void> => running.close(DRAIN_MS);
-  guardProcess(log, () => running.close(0));
-  obeySignals(log, { end, reload: () => void running.reload() });
+  const { log, started } = begin(args.level ?? loaded.log.level ?? 'info', sink);
+  started(await runEngine(args, loaded, dataFolder(args), log));
 }
 
 /** The host, with its window in a browser or with none. */
 async function show(args: RunArgs): Promise<void> {
   const logs = new LogRing();
-  const log = begin(args.level ?? 'info', (entry) => {
+  const { log, started } = begin(args.level ?? 'info', (entry) => {
     toStderr(entry);
     logs.add(entry);
   });
   const running = await runHost(args, dataFolder(args), log, logs);
+  started(running);
   for (const line of running.greeting) process.stdout.write(`${line}\n`);
-  guardProcess(log, () => running.close(0));
-  obeySignals(log, { end: () => running.close(DRAIN_MS), reload: () => void running.reload() });
 }
 
-function begin(level: Level, sink: LogSink): Log {
+/** What signals and crashes act upon. */
+interface Running {
+  reload(): Promise<void>;
+  close(drainMs: number): Promise<void>;
+}
+
+/** The log and the process's manners, from before anything is opened: a signal during the start must not be lost or kill. */
+function begin(level: Level, sink: LogSink): { log: Log; started: (running: Running) => void } {
   const log = createLog(level, sink);
+  let running: Running | null = null;
+  let outdated = false;
+  const reload = (): void => {
+    outdated = running === null;
+    void running?.reload();
+  };
+  guardProcess(log, async () => running?.close(0));
+  obeySignals(log, { end: async () => running?.close(DRAIN_MS), reload });
   if (process.getuid?.() === 0)
     log.warn('running_as_root', { hint: 'Sockeye needs no administrator rights for ports from 1024 on.' });
-  return log;
+  return {
+    log,
+    started: (what) => {
+      running = what;
+      if (outdated) reload();
+    },
+  };
 }
 
 function dataFolder(args: RunArgs): string {

@@ -57,7 +57,9 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
 async function storageOf(args: RunArgs, dataDir: string, saved: boolean, log: Log): Promise<Storage> {
   if (saved) return openSaved(join(dataDir, CONFIG_NAME), log);
   const { config } = await loadSources(args);
-  return new TransientStorage('the command line', printConfig(config, 'yaml'));
+  return new TransientStorage('the command line', printConfig(config, 'yaml'), [
+    'Sockeye was started with a configuration on the command line. What is changed here is kept until it ends.',
+  ]);
 }
 
 async function startQuick(host: Parameters<typeof quickStart>[0]): Promise<string[]> {

@@ -3,10 +3,12 @@ import type { Storage } from './configuration.ts';
 
 export class TransientStorage implements Storage {
   readonly path: string;
+  readonly #notices: readonly string[];
   #text: string;
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, notices: readonly string[] = []) {
     this.path = path;
+    this.#notices = notices;
     this.#text = text;
   }
 
@@ -23,9 +25,7 @@ export class TransientStorage implements Storage {
   watch(): void {}
 
   notices(): readonly string[] {
-    return [
-      'What is changed here is kept until Sockeye ends: it was started with a configuration on the command line.',
-    ];
+    return this.#notices;
   }
 
   close(): Promise<void> {

@@ -11,15 +11,9 @@ import { editData, misfit, ownKey, sameData, valueAt } from './model.ts';
 import { flowText, GOST_LAYOUT, type Layout } from './render.ts';
 import { withSavedSecrets } from './secrets.ts';
 import { replaceAll, Splicer, type Holder, type Replacement } from './splice.ts';
-import {
-  dataOf,
-  entriesOf,
-  parseTree,
-  type AliasPlace,
-  type MapPlace,
-  type Place,
-  type Tree,
-} from './tree.ts';
+import { parseTree, type Tree } from './parse-tree.ts';
+import { dependentAlias, findSite, isBare, sameKey, type Site } from './site.ts';
+import { dataOf, entriesOf, within, type Place } from './tree.ts';
 
 export interface Position {
   readonly line: number;
@@ -113,9 +107,11 @@ export class ConfigDocument {
 
   /** One text change. Aliases and unbraced maps in its way are written out first, one after the other. */
   #splice(edit: Edit): ConfigDocument {
-    const site = this.#find(edit);
+    const site = findSite(this.#tree.root, edit);
     const inTheWay =
-      site.alias ?? this.#dependent(site, edit) ?? site.holders.map(({ part }) => part.place).find(isBare);
+      site.alias ??
+      dependentAlias(this.#tree.root, site, edit) ??
+      site.holders.map(({ part }) => part.place).find(isBare);
     if (inTheWay !== undefined) {
       const { start, end } = inTheWay;
       return this.#replace([{ start, end, text: flowText(dataOf(inTheWay), this.#tree.json) }]).#splice(edit);
@@ -177,65 +173,6 @@ export class ConfigDocument {
     return [{ start: root.props, end: root.end, text: flowText(value, this.#tree.json) }];
   }
 
-  /** The places along a path, until something is missing or stands behind an alias. */
-  #find(edit: Edit): Site {
-    const holders: Holder[] = [];
-    let place = this.#tree.root;
-    const reach = edit.op === 'set' || edit.op === 'remove' ? edit.path.length : edit.path.length + 1;
-    for (const [depth, step] of edit.path.entries()) {
-      if (place === null) return { holders, missing: edit.path.slice(depth), alias: null };
-      if (place.kind === 'alias') return { holders, missing: [], alias: place };
-      const holder: Holder | MapPlace | null = holderOf(place, step);
-      if (holder === null) {
-        const inherits = place.kind === 'map' && entriesOf(place).some(({ key }) => sameKey(key, step));
-        const needed = inherits && (edit.op !== 'set' || depth + 1 < edit.path.length);
-        const merge =
-          place.kind === 'map' && needed
-            ? place.entries.find((entry) => entry.merge && carries(entry.place, step))
-            : undefined;
-        const source = merge === undefined ? null : aliasIn(merge.place);
-        if (source !== null) return { holders, missing: [], alias: source };
-        if (place.kind === 'map' && merge !== undefined) {
-          holders.push({ kind: 'entry', map: place, index: place.entries.indexOf(merge), part: merge });
-          const inner: Holder | null = merge.place.kind === 'map' ? holderOf(merge.place, step) : null;
-          if (inner === null)
-            throw misfit(edit.path, 'it comes from a list of merged maps; change it in the text');
-          holders.push(inner);
-          place = inner.part.place;
-          continue;
-        }
-        return { holders, missing: edit.path.slice(depth), alias: null };
-      }
-      holders.push(holder);
-      place = holder.part.place;
-      if (place.kind === 'alias' && depth + 1 < reach && depth + 1 < edit.path.length)
-        return { holders, missing: [], alias: place };
-    }
-    if (place?.kind === 'alias' && reach > edit.path.length) return { holders, missing: [], alias: place };
-    return { holders, missing: [], alias: null };
-  }
-
-  /** An alias elsewhere that would change along with the edit, because its anchor is on the way or inside of what is replaced. */
-  #dependent(site: Site, edit: Edit): AliasPlace | null {
-    const root = this.#tree.root;
-    if (root === null) return null;
-    const touched = new Set<Place>([root, ...site.holders.map(({ part }) => part.place)]);
-    const last = site.holders.at(-1)?.part.place;
-    if (last !== undefined && site.missing.length === 0) {
-      const gone =
-        edit.op === 'move' && last.kind === 'list'
-          ? last.items.slice(Math.min(edit.from, edit.to)).map(({ place }) => place)
-          : edit.op === 'insert'
-            ? []
-            : [last];
-      for (const place of gone) for (const inner of within(place)) touched.add(inner);
-    }
-    for (const place of within(root)) {
-      if (place.kind === 'alias' && (place.target === null ? false : touched.has(place.target))) return place;
-    }
-    return null;
-  }
-
   #replace(replacements: readonly Replacement[]): ConfigDocument {
     const body = replaceAll(this.#body, replacements);
     return new ConfigDocument((this.text.startsWith(BOM) ? BOM : '') + body, this.file);
@@ -266,57 +203,11 @@ export class ConfigDocument {
   }
 }
 
-/** Where an edit takes place. `missing`: the rest of the path that does not exist; `alias`: what must be written out before. */
-interface Site {
-  readonly holders: readonly Holder[];
-  readonly missing: Path;
-  readonly alias: AliasPlace | null;
-}
-
 function partOf(place: Place, step: string | number): { place: Place; start: number } | undefined {
   const real = place.kind === 'alias' ? place.target : place;
   if (real === null) return undefined;
   if (typeof step === 'number') return real.kind === 'list' ? real.items[step] : undefined;
   return real.kind === 'map' ? entriesOf(real).find(({ key }) => sameKey(key, step)) : undefined;
-}
-
-function holderOf(place: Place, step: string | number): Holder | null {
-  if (place.kind === 'list' && typeof step === 'number') {
-    const part = place.items[step];
-    return part === undefined ? null : { kind: 'item', list: place, index: step, part };
-  }
-  if (place.kind !== 'map' || typeof step !== 'string') return null;
-  const index = place.entries.findIndex((entry) => !entry.merge && sameKey(entry.key, step));
-  const part = place.entries[index];
-  return part === undefined ? null : { kind: 'entry', map: place, index, part };
-}
-
-function sameKey(key: string, step: string | number): boolean {
-  return typeof step === 'string' && key.toLowerCase() === step.toLowerCase();
-}
-
-/** Whether a merged value brings this key. */
-function carries(place: Place, step: string | number): boolean {
-  const data = dataOf(place);
-  const maps = isList(data) ? data : [data];
-  return typeof step === 'string' && maps.some((map) => isMap(map) && ownKey(map, step) !== undefined);
-}
-
-function isBare(place: Place): boolean {
-  return place.kind === 'map' && place.style === 'bare';
-}
-
-function aliasIn(place: Place): AliasPlace | null {
-  if (place.kind === 'alias') return place;
-  if (place.kind !== 'list') return null;
-  for (const { place: item } of place.items) if (item.kind === 'alias') return item;
-  return null;
-}
-
-function* within(place: Place): Generator<Place> {
-  yield place;
-  if (place.kind === 'map') for (const entry of place.entries) yield* within(entry.place);
-  if (place.kind === 'list') for (const item of place.items) yield* within(item.place);
 }
 
 /** True when a collection is written in brackets that must stay: inside of others, or in JSON. */

@@ -15,7 +15,6 @@ export interface GoUrl {
 
 /** Parses `scheme://…`. A string is the reason why it is none. */
 export function parseGoUrl(text: string): GoUrl | string {
-  // eslint-disable-next-line no-control-regex -- Go refuses these
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'it contains a control character';
   const parts = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?$/i.exec(text);
   if (parts === null) return 'it does not begin with a scheme such as socks5://';

@@ -96,7 +96,7 @@ test('intended difference group_server_name: each node of a group has its own', 
       ['h2:2', { serverName: 'h2' }],
     ],
   );
-  assert.deepEqual(hop?.selector, { strategy: 'fifo', maxFails: 2, failTimeout: '20s' });
+  assert.deepEqual(hop.selector, { strategy: 'fifo', maxFails: 2, failTimeout: '20s' });
 });
 
 test('intended difference bad_port: the address stays as it was written', () => {

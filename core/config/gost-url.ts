@@ -12,17 +12,20 @@ import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
 import type { Locate } from './findings.ts';
 import { decodeBase64, expandPorts, hostname, parseGoUrl, type GoUrl } from './go-url.ts';
 import { isGostType, nearest, REMOTE_LISTENERS, typesOf, type Role } from './gost-types.ts';
+import { UrlObjects, type Origin } from './url-objects.ts';
 import {
-  formatGoDuration,
-  firstOf,
-  readBoolean,
-  readInteger,
-  readMetadataDuration,
-  readText,
-} from './gost-values.ts';
-
-type Query = Record<string, Json>;
-type Data = Record<string, Json | undefined>;
+  distribute,
+  moveKey,
+  nodeTls,
+  plainOf,
+  reader,
+  serviceTls,
+  takeFor,
+  takeSelector,
+  type Data,
+  type Query,
+  type Reader,
+} from './url-query.ts';
 
 /** Most services that one port range may make. */
 const MAX_RANGE = 1024;
@@ -48,13 +51,6 @@ export interface FromUrls {
   readonly locate: Locate;
   /** The services or hops that a URL made. */
   madeBy(origin: Origin): Path[];
-}
-
-/** Where a URL was written: `-L 1`, or a place in a GOST v2 file. */
-export interface Origin {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 export interface SourceUrl {
@@ -86,22 +82,12 @@ export function routesToConfig(routes: readonly UrlRoute[]): FromUrls {
   return builder.result();
 }
 
-type List = 'admissions' | 'bypasses' | 'resolvers' | 'hosts' | 'limiters' | 'climiters' | 'rlimiters';
-
 class Builder {
   readonly #findings: Finding[] = [];
   readonly #origins = new Map<string, Origin>();
   readonly #services: Data[] = [];
   readonly #chains: { readonly name: string; readonly hops: Data[] }[] = [];
-  readonly #objects: Readonly<Record<List, Data[]>> = {
-    admissions: [],
-    bypasses: [],
-    resolvers: [],
-    hosts: [],
-    limiters: [],
-    climiters: [],
-    rlimiters: [],
-  };
+  readonly #objects = new UrlObjects((place, origin) => this.#origins.set(place, origin));
   #chained = false;
 
   /** What follows belongs to a new route. */
@@ -111,7 +97,7 @@ class Builder {
   }
 
   result(): FromUrls {
-    const lists = Object.entries(this.#objects).filter(([, list]) => list.length > 0);
+    const lists = this.#objects.lists();
     const config: Config = {
       services: this.#services.map(clean),
       ...(this.#chains.length > 0
@@ -138,10 +124,10 @@ class Builder {
       hops.push({ name: `hop-${hops.length}`, nodes: [] }); // the chain must not get shorter by it
       return;
     }
-    const query: Query = Object.fromEntries(url.query);
+    const query: Query = new Map(url.query);
     const read = reader(query);
     const selector = takeSelector(query);
-    const objects = this.#hopObjects(query, read, origin);
+    const objects = this.#objects.ofHop(query, read, origin);
     const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, origin);
     if (types.first === 'ssu' && !isGostType('dialer', types.asked[1])) types.second = 'udp';
     for (const key of ['interface', 'so_mark', 'proxyProtocol']) moveKey(query, read, key, 'hop');
@@ -156,7 +142,11 @@ class Builder {
     const nodes = hosts.map((addr, index) => ({
       name: `node-${index}`,
       addr,
-      connector: { type: types.first, auth: ssh ? undefined : auth, metadata: metadata['connector'] },
+      connector: {
+        type: types.first,
+        auth: ssh ? undefined : auth,
+        metadata: plainOf(metadata.get('connector')),
+      },
       dialer: {
         type: types.second,
         auth: ssh ? auth : undefined,
@@ -164,11 +154,11 @@ class Builder {
           hosts.length > 1 && tls !== undefined && !read.has('servername', 'tls.servername')
             ? { ...tls, serverName: hostname(addr) }
             : tls,
-        metadata: metadata['dialer'],
+        metadata: plainOf(metadata.get('dialer')),
       },
-      metadata: metadata['node'],
+      metadata: plainOf(metadata.get('node')),
     }));
-    hops.push({ name: `hop-${hops.length}`, selector, ...objects, nodes, metadata: hopMetadata });
+    hops.push({ name: `hop-${hops.length}`, selector, ...objects, nodes, metadata: plainOf(hopMetadata) });
   }
 
   service(text: string, origin: Origin): void {
@@ -179,7 +169,7 @@ class Builder {
     const before = this.#findings.length;
     const url = this.#parse(rest, origin, ['services']);
     if (url === null) return;
-    const query: Query = Object.fromEntries(url.query);
+    const query: Query = new Map(url.query);
     const read = reader(query);
     const types = this.#types(url.scheme, 'handler', 'listener', ['auto', 'tcp'], path, origin);
     if (types.first === 'ssu' && !isGostType('listener', types.asked[1])) types.second = 'udp';
@@ -197,13 +187,13 @@ class Builder {
     const auth = this.#auth(url, query, read, origin, path);
     const tls = serviceTls(query, read);
     const dns = read.text('dns');
-    if (dns !== '') query['dns'] = dns.split(',');
+    if (dns !== '') query.set('dns', dns.split(','));
     for (const key of ['interface', 'so_mark', 'proxyProtocol', 'netns', 'netns.out'])
       moveKey(query, read, key, 'service');
     const selector = takeSelector(query);
     const refused = this.#findings.slice(before).some(({ grade }) => grade === 'blocks');
     for (const [index, addr] of addrs.slice(0, refused ? 1 : addrs.length).entries()) {
-      const metadata = distribute({ ...query }, ['service', 'handler', 'listener']);
+      const metadata = distribute(query, ['service', 'handler', 'listener']);
       const own = forwarded(targets, addrs.length, index);
       this.#addService(
         {
@@ -225,140 +215,45 @@ class Builder {
       types: Types;
       auth: Data | undefined;
       tls: Data | undefined;
-      metadata: Record<string, Query>;
+      metadata: ReadonlyMap<string, Query>;
       forwarder: Data | undefined;
     },
     origin: Origin,
   ): void {
     const index = this.#services.length;
     this.#origins.set(`services.${index}`, origin);
-    const handler = about.metadata['handler'] ?? {};
-    const read = reader({ ...handler });
+    const handler = about.metadata.get('handler') ?? new Map<string, Json>();
+    const read = reader(handler);
     const retries = read.integer('retries');
-    if (retries > 0) delete handler['retries'];
+    if (retries > 0) handler.delete('retries');
     const remote = REMOTE_LISTENERS.has(about.types.second);
     const ssh = about.types.second === 'ssh' || about.types.second === 'sshd';
     const chain = this.#chained ? this.#chains.at(-1)?.name : undefined;
     this.#services.push({
       name: `service-${index}`,
       addr: about.addr || undefined,
-      ...this.#serviceObjects(handler, read, origin),
+      ...this.#objects.ofService(handler, read, origin),
       handler: {
         type: about.types.first,
         retries: retries > 0 ? retries : undefined,
         chain: remote ? undefined : chain,
         auth: ssh ? undefined : about.auth,
-        metadata: handler,
+        metadata: Object.fromEntries(handler),
       },
       listener: {
         type: about.types.second,
         chain: remote ? chain : undefined,
         auth: ssh ? about.auth : undefined,
         tls: about.tls,
-        metadata: about.metadata['listener'],
+        metadata: plainOf(about.metadata.get('listener')),
       },
       forwarder: about.forwarder,
-      metadata: about.metadata['service'],
+      metadata: plainOf(about.metadata.get('service')),
     });
-  }
-
-  #hopObjects(query: Query, read: Reader, origin: Origin): Data {
-    const bypass = this.#rules('bypasses', 'bypass', query, read, origin);
-    const resolver = this.#resolver(query, read, undefined, origin);
-    const hosts = this.#hostsOf(query, read, origin);
-    return { bypass, resolver, hosts };
-  }
-
-  #serviceObjects(query: Query, read: Reader, origin: Origin): Data {
-    const admission = this.#rules('admissions', 'admission', query, read, origin);
-    const bypass = this.#rules('bypasses', 'bypass', query, read, origin);
-    const resolver = this.#resolver(query, read, read.text('prefer') || undefined, origin);
-    const hosts = this.#hostsOf(query, read, origin);
-    const [up, down, upEach, downEach] = [
-      'limiter.in',
-      'limiter.out',
-      'limiter.conn.in',
-      'limiter.conn.out',
-    ].map((key) => read.text(key));
-    const limits = [
-      ...(up !== '' || down !== '' ? [`$ ${up ?? ''} ${down ?? ''}`] : []),
-      ...(upEach !== '' || downEach !== '' ? [`$$ ${upEach ?? ''} ${downEach ?? ''}`] : []),
-    ];
-    const limiter = limits.length === 0 ? undefined : this.#add('limiters', 'limiter', { limits }, origin);
-    if (limiter !== undefined)
-      for (const key of ['limiter.in', 'limiter.out', 'limiter.conn.in', 'limiter.conn.out'])
-        delete query[key];
-    const climit = read.integer('climiter');
-    const climiter =
-      climit > 0 ? this.#add('climiters', 'climiter', { limits: [`$ ${climit}`] }, origin) : undefined;
-    if (climiter !== undefined) delete query['climiter'];
-    const rlimit = Number(read.text('rlimiter'));
-    const rlimiter =
-      rlimit > 0 ? this.#add('rlimiters', 'rlimiter', { limits: [`$ ${rlimit}`] }, origin) : undefined;
-    if (rlimiter !== undefined) delete query['rlimiter'];
-    return { admission, bypass, resolver, hosts, limiter, climiter, rlimiter };
-  }
-
-  #rules(
-    list: 'bypasses' | 'admissions',
-    key: string,
-    query: Query,
-    read: Reader,
-    origin: Origin,
-  ): string | undefined {
-    const written = read.text(key);
-    if (written === '') return undefined;
-    delete query[key];
-    const whitelist = written.startsWith('~');
-    const matchers = written
-      .slice(whitelist ? 1 : 0)
-      .split(',')
-      .filter((matcher) => matcher !== '');
-    return this.#add(
-      list,
-      key,
-      { whitelist: whitelist || undefined, matchers: matchers.length > 0 ? matchers : undefined },
-      origin,
-    );
-  }
-
-  #resolver(query: Query, read: Reader, prefer: string | undefined, origin: Origin): string | undefined {
-    const written = read.text('resolver');
-    if (written === '') return undefined;
-    delete query['resolver'];
-    const nameservers = written
-      .split(',')
-      .filter((addr) => addr !== '')
-      .map((addr) => ({ addr, prefer }));
-    return this.#add(
-      'resolvers',
-      'resolver',
-      { nameservers: nameservers.length > 0 ? nameservers : undefined },
-      origin,
-    );
-  }
-
-  #hostsOf(query: Query, read: Reader, origin: Origin): string | undefined {
-    const written = read.text('hosts');
-    if (written === '') return undefined;
-    delete query['hosts'];
-    const mappings = written.split(',').flatMap((line) => {
-      const colon = line.indexOf(':');
-      return colon === -1 ? [] : [{ ip: line.slice(colon + 1), hostname: line.slice(0, colon) }];
-    });
-    return this.#add('hosts', 'hosts', { mappings: mappings.length > 0 ? mappings : undefined }, origin);
-  }
-
-  #add(list: List, prefix: string, data: Data, origin: Origin): string {
-    const objects = this.#objects[list];
-    const name = `${prefix}-${objects.length}`;
-    this.#origins.set(`${list}.${objects.length}`, origin);
-    objects.push({ name, ...data });
-    return name;
   }
 
   #auth(url: GoUrl, query: Query, read: Reader, origin: Origin, path: Path): Data | undefined {
-    delete query['auth'];
+    query.delete('auth');
     if (url.user !== null) {
       const packed =
         url.scheme.startsWith('ss') && url.user.password === null
@@ -468,114 +363,6 @@ interface Types {
   readonly asked: readonly [string, string];
   first: string;
   second: string;
-}
-
-/** Looks values up as GOST does: keys in any case, as they were before anything was taken out. */
-interface Reader {
-  text(...keys: string[]): string;
-  integer(...keys: string[]): number;
-  has(...keys: string[]): boolean;
-}
-
-function reader(query: Query): Reader {
-  const before = { ...query };
-  return {
-    text: (...keys) => readText(firstOf(before, keys)?.[1] ?? '').value ?? '',
-    integer: (...keys) => readInteger(firstOf(before, keys)?.[1] ?? 0).value ?? 0,
-    has: (...keys) => firstOf(before, keys) !== null,
-  };
-}
-
-function takeSelector(query: Query): Data | undefined {
-  const read = reader(query);
-  const strategy = read.text('strategy');
-  const maxFails = read.integer('maxFails', 'max_fails');
-  const written = firstOf(query, ['failTimeout', 'fail_timeout'])?.[1];
-  const failTimeoutMs = written === undefined ? 0 : (readMetadataDuration(written).value ?? 0);
-  if (strategy === '' && maxFails <= 0 && failTimeoutMs <= 0) return undefined;
-  for (const key of ['strategy', 'maxFails', 'max_fails', 'failTimeout', 'fail_timeout']) delete query[key];
-  return {
-    strategy: strategy || 'round',
-    maxFails: maxFails > 0 ? maxFails : 1,
-    failTimeout: formatGoDuration(failTimeoutMs > 0 ? failTimeoutMs : 30_000),
-  };
-}
-
-/** Turns a key that belongs to one place into the prefixed form that goes there only. */
-function moveKey(query: Query, read: Reader, key: string, prefix: string): void {
-  const numeric = key === 'so_mark' || key === 'proxyProtocol';
-  const value = numeric ? read.integer(key) : read.text(key);
-  if (value === '' || (typeof value === 'number' && value <= 0)) return;
-  delete query[key];
-  query[`${prefix}.${key}`] = value;
-}
-
-/** What goes to one place first: its prefixed keys, taken out, and a copy of all keys that are not prefixed for others. */
-function takeFor(query: Query, prefix: string, others: readonly string[]): Query {
-  const own: Query = {};
-  for (const [key, value] of Object.entries(query)) {
-    if (others.some((other) => key.startsWith(`${other}.`))) continue;
-    if (key.startsWith(`${prefix}.`)) delete query[key];
-    own[key.startsWith(`${prefix}.`) ? key.slice(prefix.length + 1) : key] = value;
-  }
-  return own;
-}
-
-/** Prefixed keys go to their place, the others to all places. */
-function distribute(query: Query, prefixes: readonly string[]): Record<string, Query> {
-  const result: Record<string, Query> = Object.fromEntries(prefixes.map((prefix) => [prefix, {}]));
-  for (const [key, value] of Object.entries(query)) {
-    const owner = prefixes.find((prefix) => key.startsWith(`${prefix}.`));
-    for (const [prefix, own] of Object.entries(result)) {
-      if (owner === undefined) own[key] = value;
-      else if (owner === prefix) own[key.slice(prefix.length + 1)] = value;
-    }
-  }
-  return result;
-}
-
-const CERT_KEYS = ['tls.certFile', 'certFile', 'cert'];
-const KEY_KEYS = ['tls.keyFile', 'keyFile', 'key'];
-const CA_KEYS = ['tls.caFile', 'caFile', 'ca'];
-
-function serviceTls(query: Query, read: Reader): Data | undefined {
-  const tls = {
-    certFile: read.text(...CERT_KEYS) || undefined,
-    keyFile: read.text(...KEY_KEYS) || undefined,
-    caFile: read.text(...CA_KEYS) || undefined,
-  };
-  for (const key of [...CERT_KEYS, ...KEY_KEYS, ...CA_KEYS]) delete query[key];
-  return tls.certFile === undefined ? undefined : tls;
-}
-
-function nodeTls(query: Query, read: Reader, host: string): Data | undefined {
-  const secure = read.has('tls.secure', 'secure')
-    ? readBoolean(read.text('tls.secure', 'secure'))
-    : undefined;
-  const tls = {
-    certFile: read.text(...CERT_KEYS) || undefined,
-    keyFile: read.text(...KEY_KEYS) || undefined,
-    caFile: read.text(...CA_KEYS) || undefined,
-    secure: secure?.remark === undefined ? secure?.value : undefined,
-    serverName: read.text('tls.servername', 'servername') || hostname(host) || undefined,
-  };
-  for (const key of [
-    ...CERT_KEYS,
-    ...KEY_KEYS,
-    ...CA_KEYS,
-    'tls.secure',
-    'secure',
-    'tls.servername',
-    'serverName',
-  ])
-    delete query[key];
-  const { certFile, caFile, serverName } = tls;
-  return tls.secure === undefined &&
-    certFile === undefined &&
-    caFile === undefined &&
-    serverName === undefined
-    ? undefined
-    : tls;
 }
 
 function forwarded(

@@ -5,8 +5,9 @@
 import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
 import { nearest } from './gost-types.ts';
 import { isList, isMap, readBoolean, readInteger, readText } from './gost-values.ts';
-import { routesToConfig, type FromUrls, type Origin, type SourceUrl, type UrlRoute } from './gost-url.ts';
+import { routesToConfig, type FromUrls, type SourceUrl, type UrlRoute } from './gost-url.ts';
 import { ownKey, valueAt } from './model.ts';
+import type { Origin } from './url-objects.ts';
 
 /** Tells where a path of the v2 file stands. */
 type LocateV2 = (path: Path) => Origin;

@@ -6,7 +6,7 @@
 import type { Json } from '../contract/config.ts';
 
 /** `yes_no`: GOST takes yes/on as false. `unreadable`: not such a value at all. `nanoseconds`: a bare number in a typed field. */
-export type Remark = 'yes_no' | 'unreadable' | 'nanoseconds';
+type Remark = 'yes_no' | 'unreadable' | 'nanoseconds';
 
 /** A value as GOST reads it; `value` undefined means GOST falls back to its default. */
 export interface Reading<T> {

@@ -1,28 +1,34 @@
 /**
- * The two ways a configuration comes in: the text of a file, and command-line URLs. Both give a plan, everything a person should know
- * about it, and what it was read from.
+ * The ways a configuration comes in: the text of a file (GOST v3, or v2 which is translated), command-line URLs, or several of these at once.
+ * Each gives a plan and everything a person should know about it.
  */
 import { catalog as ours } from '../catalog.ts';
 import type { Config, Finding } from '../contract/config.ts';
 import type { Plan } from '../plan.ts';
 import type { Catalog } from './catalog-view.ts';
 import { ConfigDocument } from './document.ts';
-import { Findings, type Locate } from './findings.ts';
+import { Findings } from './findings.ts';
 import { urlsToConfig } from './gost-url.ts';
 import { isV2, v2ToConfig } from './gost-v2.ts';
+import { mergeSources, type Source } from './merge.ts';
 import type { LogSettings } from './read-objects.ts';
 import { readPlan } from './read-plan.ts';
 
-export interface LoadOptions {
-  /** The file's name as people know it. */
-  readonly file: string;
+export interface ReadingOptions {
   /** True for the window: services beyond this computer guard the local network by default. */
   readonly desktop?: boolean;
   readonly catalog?: Catalog;
 }
 
+export interface LoadOptions extends ReadingOptions {
+  /** The file's name as people know it. */
+  readonly file: string;
+}
+
 export interface Loaded {
   readonly plan: Plan;
+  /** In GOST v3's shape, whatever it was read from. */
+  readonly config: Config;
   readonly findings: readonly Finding[];
   readonly log: LogSettings;
 }
@@ -30,36 +36,32 @@ export interface Loaded {
 /** Reads a configuration text. A text that is none gives an empty plan and findings that block. */
 export function loadPlan(text: string, options: LoadOptions): Loaded & { readonly document: ConfigDocument } {
   const document = ConfigDocument.parse(text, options.file);
-  return { ...loadDocument(document, options), document };
-}
-
-/** The same for a document that is at hand. A file of GOST v2 is read as what it means in v3. */
-export function loadDocument(document: ConfigDocument, options: LoadOptions): Loaded {
-  const { file, config, errors } = document;
-  if (isV2(config)) {
-    const read = v2ToConfig(config, (path) => ({ file, ...document.locate(path) }));
-    return loadConfig(read.config, read.locate, options, read.findings);
-  }
-  return loadConfig(config, (path, what) => ({ file, ...document.locate(path, what) }), options, errors);
+  return { ...loadSources([fromDocument(document)], options), document };
 }
 
 /** Reads `-L` and `-F` URLs. */
 export function loadUrls(
   services: readonly string[],
   nodes: readonly string[],
-  catalog: Catalog = ours,
-): Loaded & { readonly config: Config } {
-  const { config, findings, locate } = urlsToConfig(services, nodes);
-  return { ...loadConfig(config, locate, { catalog }, findings), config };
+  options: ReadingOptions = {},
+): Loaded {
+  return loadSources([urlsToConfig(services, nodes)], options);
 }
 
-function loadConfig(
-  config: Config,
-  locate: Locate,
-  { desktop = false, catalog = ours }: Pick<LoadOptions, 'desktop' | 'catalog'>,
-  known: readonly Finding[],
+/** Reads what several files and command-line URLs mean together. */
+export function loadSources(
+  sources: readonly Source[],
+  { desktop = false, catalog = ours }: ReadingOptions = {},
 ): Loaded {
+  const { config, locate, findings: known } = mergeSources(sources);
   const findings = new Findings(locate, known);
   const { plan, log } = readPlan(config, { catalog, desktop }, findings);
-  return { plan, log, findings: findings.sorted() };
+  return { plan, config, log, findings: findings.sorted() };
+}
+
+/** A file as a source. One of GOST v2 becomes the v3 configuration that does the same. */
+export function fromDocument(document: ConfigDocument): Source {
+  const { file, config, errors } = document;
+  if (isV2(config)) return v2ToConfig(config, (path) => ({ file, ...document.locate(path) }));
+  return { config, locate: (path, what) => ({ file, ...document.locate(path, what) }), findings: errors };
 }

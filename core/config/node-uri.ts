@@ -127,17 +127,16 @@ function tidied(node: Node, catalog: Catalog): Node {
     });
     return Object.fromEntries(kept);
   };
-  const { metadata: _, connector, dialer, ...rest } = node;
   return {
-    ...rest,
-    connector: withOptions(connector ?? {}, keep('connector')),
-    dialer: withOptions(dialer ?? {}, keep('dialer')),
-    ...(Object.keys(keep('node')).length > 0 ? { metadata: keep('node') } : {}),
+    ...withOptions(node, keep('node')),
+    connector: withOptions(node.connector ?? {}, keep('connector')),
+    dialer: withOptions(node.dialer ?? {}, keep('dialer')),
   };
 }
 
-function withOptions({ metadata: _, ...component }: Component, options: Options): Component {
-  return Object.keys(options).length > 0 ? { ...component, metadata: options } : component;
+function withOptions(owner: Component | Node, options: Options): Component {
+  const rest = Object.entries(owner).filter(([key]) => key !== 'metadata');
+  return Object.fromEntries(Object.keys(options).length > 0 ? [...rest, ['metadata', options]] : rest);
 }
 
 /** An option stands without prefix where no other place would take it for its own. */

@@ -29,6 +29,7 @@ function inOrder(data: Json, shape: ShapeName, format: PrintFormat): Json {
 /** The value to print; undefined when GOST leaves the key out. */
 function printed(field: Field, value: Json, format: PrintFormat): Json | undefined {
   const { of } = field;
+  if (value === false && field.saysNo === true) return false;
   if (isEmpty(value)) return field.always === true ? emptyOf(field, format) : undefined;
   if (field.kind === 'duration') {
     const ms = readTypedDuration(value).value ?? 0;
@@ -60,7 +61,7 @@ function sorted(value: Json, format: PrintFormat): Json {
 
 /** The order of Go's yaml.v3: digits by their number, letters after other characters, else by code point. */
 function compareKeys(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
+  const [left, right] = [Array.from(a), Array.from(b)];
   let inNumber = false;
   for (const [index, x] of left.entries()) {
     const y = right[index];

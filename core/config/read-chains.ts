@@ -18,7 +18,7 @@ import type { References } from './references.ts';
 import { readClientTls, sayVerification } from './read-tls.ts';
 import { Section } from './section.ts';
 
-export const DEFAULT_SELECTOR: SelectorPlan = { strategy: 'round', maxFails: 1, failTimeoutMs: 10_000 };
+const DEFAULT_SELECTOR: SelectorPlan = { strategy: 'round', maxFails: 1, failTimeoutMs: 10_000 };
 /** What a node itself reads of its metadata. */
 export const NODE_OPTIONS: readonly string[] = ['weight', 'backup', 'maxFails', 'failTimeout'];
 

@@ -3,7 +3,6 @@
  * blocking finding is left out; whoever refers to it is told.
  */
 import type {
-  AdmissionPlan,
   AutherPlan,
   BypassPlan,
   CountLimiterPlan,
@@ -56,7 +55,7 @@ export function named<T>(
   return result;
 }
 
-export function readBypass(section: Section, name: string, findings: Findings): BypassPlan | AdmissionPlan {
+export function readBypass(section: Section, name: string, findings: Findings): BypassPlan {
   const whitelist = section.boolean('whitelist') ?? section.boolean('reverse') ?? false;
   if (section.has('reverse')) {
     findings.add(

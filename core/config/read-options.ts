@@ -225,7 +225,7 @@ function readOptions(
         'hint',
         'yes_no',
         at,
-        `GOST takes ${key}: ${String(raw)} for false, and so does Sockeye; only true and false are understood.`,
+        `GOST takes ${key}: ${readText(raw).value ?? ''} for false, and so does Sockeye; only true and false are understood.`,
         {
           fix: fix(`Write ${meant}`, { op: 'set', path: at, value: meant }),
         },

@@ -11,7 +11,7 @@ export type Kind =
   'chain' | 'bypass' | 'admission' | 'resolver' | 'hosts' | 'auther' | 'limiter' | 'climiter' | 'rlimiter';
 
 /** The section of the file that holds the objects of a kind. */
-export const LISTS: Readonly<Record<Kind, string>> = {
+const LISTS: Readonly<Record<Kind, string>> = {
   chain: 'chains',
   bypass: 'bypasses',
   admission: 'admissions',

@@ -100,7 +100,7 @@ export function dashed(lines: readonly string[], indent: number): string[] {
   );
 }
 
-export function keyText(key: string): string {
+function keyText(key: string): string {
   return key.length > 100 ? doubleQuoted(key) : scalarText(key);
 }
 

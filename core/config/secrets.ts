@@ -23,16 +23,6 @@ export function withSavedSecrets(edit: Edit, config: Config): Edit {
   return { ...edit, value: restored(edit.value, saved, edit.path) };
 }
 
-/** Every secret of a configuration, for leaving them out of messages. */
-export function secretsOf(config: Config): Set<string> {
-  const found = new Set<string>();
-  mapped(config, (value, key, parent) => {
-    if (isSecret(key, parent) && typeof value === 'string' && value !== '') found.add(value);
-    return value;
-  });
-  return found;
-}
-
 function restored(value: Json, saved: Json | undefined, path: Path): Json {
   if (value === KEPT_SECRET) {
     if (saved === undefined) throw misfit(path, 'no password is saved here, so it has to be typed again');

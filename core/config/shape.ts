@@ -7,7 +7,7 @@
 import type { Grade } from '../contract/config.ts';
 
 /** How GOST reads a value. `duration` is a typed field: a bare number there is nanoseconds. */
-export type FieldKind =
+type FieldKind =
   'text' | 'integer' | 'boolean' | 'duration' | 'texts' | 'metadata' | 'map' | 'object' | 'objects';
 
 export interface Field {
@@ -20,6 +20,8 @@ export interface Field {
   /** Set when Sockeye does not act on the key: how much that matters and the sentence that says so. */
   readonly unused?: { readonly grade: Grade; readonly says: string };
   readonly secret?: boolean;
+  /** A false that somebody wrote says something: it is printed, unlike by GOST. */
+  readonly saysNo?: boolean;
 }
 
 export type ShapeName =
@@ -248,7 +250,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     text('certFile'),
     text('keyFile'),
     text('caFile'),
-    boolean('secure'),
+    boolean('secure', { saysNo: true }),
     text('serverName'),
     object('options', 'tlsOptions'),
     duration('validity', not('ignored', 'Certificates made by Sockeye have its own lifetime.')),

@@ -5,9 +5,11 @@
  * Theory of operation. In brackets (flow style, JSON) a change stays inside the bracket pair that holds the value. In block style a map
  * entry or list item owns whole lines: its own, the comment lines right above it at the same column, and deeper comments right below it;
  * blank lines and other comments stay where they are. An entry that begins behind a dash (`- name: x`) owns no line start.
+ * One file, though long: every operation needs the same notion of what belongs to an entry.
  */
 import type { Json } from '../contract/config.ts';
 import { isList, isMap } from './gost-values.ts';
+import { Lines } from './lines.ts';
 import {
   blockLines,
   dashed,
@@ -42,11 +44,13 @@ interface Region {
 
 export class Splicer {
   readonly #text: string;
+  readonly #lines: Lines;
   readonly #layout: Layout;
   readonly #json: boolean;
 
   constructor(text: string, layout: Layout, json: boolean) {
     this.#text = text;
+    this.#lines = new Lines(text);
     this.#layout = layout;
     this.#json = json;
   }
@@ -81,8 +85,8 @@ export class Splicer {
       ];
     }
     if (last === undefined) return [];
-    const lines = pairLines(key, value, this.#column(map.entries[0]?.start ?? map.start), this.#layout);
-    return [this.#linesAfter(this.#regionEnd(last.place, last, this.#column(last.start)), lines)];
+    const lines = pairLines(key, value, this.#lines.column(map.entries[0]?.start ?? map.start), this.#layout);
+    return [this.#linesAfter(this.#regionEnd(last.place, last, this.#lines.column(last.start)), lines)];
   }
 
   /** Adds an item to a list that has items, or to a list in brackets. */
@@ -94,10 +98,10 @@ export class Splicer {
     const last = list.items.at(-1);
     const first = list.items[0];
     if (first === undefined || last === undefined) return [];
-    const column = this.#column(first.start);
+    const column = this.#lines.column(first.start);
     const lines = dashed(blockLines(value, column + 2, this.#layout), column);
     if (next === undefined) return [this.#linesAfter(this.#regionEnd(last.place, last, column), lines)];
-    if (this.#ownsLine(next.start)) {
+    if (this.#lines.ownsLine(next.start)) {
       return [
         insertion(this.#regionStart(next.start, index), lines.join(this.#layout.eol) + this.#layout.eol),
       ];
@@ -157,36 +161,42 @@ export class Splicer {
   #setLine(holder: Holder, text: string): Replacement[] {
     const { place } = holder.part;
     const after = afterOf(holder);
-    if (isEmpty(place)) return [{ start: after, end: this.#propsEnd(after), text: ` ${text}` }];
+    if (isEmpty(place)) return [{ start: after, end: this.#lines.propsEnd(after), text: ` ${text}` }];
     if (isBlockScalar(place)) {
       return [
         {
           start: this.#valueStart(place),
           end: place.end,
-          text: this.#endsLine(place.end) ? text + this.#layout.eol : text,
+          text: this.#lines.endsLine(place.end) ? text + this.#layout.eol : text,
         },
       ];
     }
     if (!isBlockCollection(place)) return [{ start: this.#valueStart(place), end: place.end, text }];
-    const beside = this.#lineStart(place.start) === this.#lineStart(after);
-    const tail = beside ? '' : this.#text.slice(this.#propsEnd(after), this.#lineEnd(after));
-    const end = this.#regionEnd(place, holder.part, this.#column(beside ? place.start : holder.part.start));
-    return [{ start: after, end, text: ` ${text}${tail}${this.#endsLine(end) ? this.#layout.eol : ''}` }];
+    const beside = this.#lines.lineStart(place.start) === this.#lines.lineStart(after);
+    const tail = beside ? '' : this.#text.slice(this.#lines.propsEnd(after), this.#lines.lineEnd(after));
+    const end = this.#regionEnd(
+      place,
+      holder.part,
+      this.#lines.column(beside ? place.start : holder.part.start),
+    );
+    return [
+      { start: after, end, text: ` ${text}${tail}${this.#lines.endsLine(end) ? this.#layout.eol : ''}` },
+    ];
   }
 
   /** A value of several lines in block style. */
   #setBlock(holder: Holder, value: Json): Replacement {
     const { place } = holder.part;
     const after = afterOf(holder);
-    const column = this.#column(holder.part.start);
+    const column = this.#lines.column(holder.part.start);
     const lines =
       holder.kind === 'item'
         ? blockLines(value, column + 2, this.#layout)
         : blockLines(value, indentBelow(value, column, this.#layout), this.#layout);
     const empty = isEmpty(place);
-    const ends = !empty && isBlockEnd(place) && this.#endsLine(place.end);
-    const end = empty ? this.#propsEnd(after) : place.end;
-    const stop = ends ? end : this.#lineEnd(end);
+    const ends = !empty && isBlockEnd(place) && this.#lines.endsLine(place.end);
+    const end = empty ? this.#lines.propsEnd(after) : place.end;
+    const stop = ends ? end : this.#lines.lineEnd(end);
     const tail = ends || isBlockCollection(place) ? '' : this.#text.slice(end, stop).trimEnd();
     const rest = ends ? this.#layout.eol : '';
     if (holder.kind === 'entry') {
@@ -231,7 +241,7 @@ export class Splicer {
 
   /** What parts an item in brackets from the one before it: a line break with its indent, or a space. */
   #gapBefore(start: number): string {
-    const line = this.#lineStart(start);
+    const line = this.#lines.lineStart(start);
     return this.#text.slice(line, start).trim() === ''
       ? this.#layout.eol + this.#text.slice(line, start)
       : ' ';
@@ -239,14 +249,14 @@ export class Splicer {
 
   #removeLines(holder: Holder): Replacement {
     const { part, index } = holder;
-    const column = this.#column(part.start);
+    const column = this.#lines.column(part.start);
     const end = this.#regionEnd(part.place, part, column);
     const parts: readonly (Entry | Item)[] = holder.kind === 'entry' ? holder.map.entries : holder.list.items;
-    if (this.#ownsLine(part.start)) {
+    if (this.#lines.ownsLine(part.start)) {
       const start = this.#regionStart(part.start, index, holder.kind === 'entry');
-      let stop = this.#endsLine(end) ? end : this.#nextLine(end);
-      if (stop === end && !this.#endsLine(end) && start > 0)
-        return { start: this.#lineBefore(start), end, text: '' };
+      let stop = this.#lines.endsLine(end) ? end : this.#lines.nextLine(end);
+      if (stop === end && !this.#lines.endsLine(end) && start > 0)
+        return { start: this.#lines.lineBefore(start), end, text: '' };
       const previous = parts[index - 1];
       if (previous !== undefined && isBlockEnd(previous.place))
         stop += /^(?:[ ]*\r?\n)*/.exec(this.#text.slice(stop))?.[0].length ?? 0; // they would become its text
@@ -261,19 +271,19 @@ export class Splicer {
   #itemRegions(list: ListPlace): Region[] | null {
     const regions = list.items.map((item, index) => ({
       start: this.#regionStart(item.start, index),
-      end: this.#regionEnd(item.place, item, this.#column(item.start)),
+      end: this.#regionEnd(item.place, item, this.#lines.column(item.start)),
     }));
-    const movable = list.items.every(({ start, place }) => this.#ownsLine(start) && !isBlockEnd(place));
+    const movable = list.items.every(({ start, place }) => this.#lines.ownsLine(start) && !isBlockEnd(place));
     return movable ? regions : null;
   }
 
   /** The first line of an entry or item, with the comment lines that belong to it. */
   #regionStart(start: number, index: number, entry = false): number {
-    const column = this.#column(start);
-    let line = this.#lineStart(start);
+    const column = this.#lines.column(start);
+    let line = this.#lines.lineStart(start);
     if (entry && index === 0) return line; // a comment above the first key speaks of the whole map or file
     while (line > 0) {
-      const above = this.#lineStart(line - 1);
+      const above = this.#lines.lineStart(line - 1);
       const indent = /^( *)#/.exec(this.#text.slice(above, line))?.[1]?.length;
       if (indent !== column) break;
       line = above;
@@ -289,65 +299,26 @@ export class Splicer {
       'keyEnd' in part ? part.keyEnd : part.after,
       part.after ?? 0,
     );
-    if (isBlockEnd(place) && this.#endsLine(place.end)) return place.end;
-    let end = this.#lineEnd(content);
+    if (isBlockEnd(place) && this.#lines.endsLine(place.end)) return place.end;
+    let end = this.#lines.lineEnd(content);
     for (;;) {
-      const next = this.#nextLine(end);
-      const indent = /^( *)#/.exec(this.#text.slice(next, this.#lineEnd(next)))?.[1]?.length;
+      const next = this.#lines.nextLine(end);
+      const indent = /^( *)#/.exec(this.#text.slice(next, this.#lines.lineEnd(next)))?.[1]?.length;
       if (next === end || indent === undefined || indent <= column) return end;
-      end = this.#lineEnd(next);
+      end = this.#lines.lineEnd(next);
     }
   }
 
   #linesAfter(at: number, lines: readonly string[]): Replacement {
     const { eol } = this.#layout;
     const text = lines.join(eol);
-    if (at === 0 || this.#endsLine(at)) return insertion(at, text + eol);
+    if (at === 0 || this.#lines.endsLine(at)) return insertion(at, text + eol);
     return insertion(at, eol + text);
   }
 
   /** The value with its tag, which would change what a new value means; its anchor stays. */
   #valueStart(place: Place): number {
     return place.tagged ? place.props : place.start;
-  }
-
-  /** Behind anchors and tags that stand right behind a colon or dash. */
-  #propsEnd(after: number): number {
-    return after + (/^(?:[ ]+[&!]\S*)*/.exec(this.#text.slice(after, this.#lineEnd(after)))?.[0].length ?? 0);
-  }
-
-  #ownsLine(start: number): boolean {
-    return this.#text.slice(this.#lineStart(start), start).trim() === '';
-  }
-
-  #column(offset: number): number {
-    return offset - this.#lineStart(offset);
-  }
-
-  #lineStart(offset: number): number {
-    return this.#text.lastIndexOf('\n', offset - 1) + 1;
-  }
-
-  /** The end of the line before its line break. */
-  #lineEnd(offset: number): number {
-    const found = this.#text.indexOf('\n', offset);
-    if (found === -1) return this.#text.length;
-    return found > offset && this.#text[found - 1] === '\r' ? found - 1 : found;
-  }
-
-  #nextLine(offset: number): number {
-    const found = this.#text.indexOf('\n', offset);
-    return found === -1 ? this.#text.length : found + 1;
-  }
-
-  /** The end of the line above the one that begins at `start`. */
-  #lineBefore(start: number): number {
-    return this.#text[start - 2] === '\r' ? start - 2 : start - 1;
-  }
-
-  /** True when a line has just ended at `offset`. */
-  #endsLine(offset: number): boolean {
-    return this.#text[offset - 1] === '\n';
   }
 }
 

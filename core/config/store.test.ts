@@ -15,7 +15,7 @@ interface Opened {
   readonly store: ConfigStore;
   readonly warnings: string[];
   /** Resolves with the next foreign change. */
-  next(): Promise<ConfigDocument>;
+  readonly next: () => Promise<ConfigDocument>;
 }
 
 async function file(t: TestContext, text?: string): Promise<string> {

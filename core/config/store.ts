@@ -13,7 +13,7 @@ import { basename, dirname } from 'node:path';
 import { errnoOf, ProxyError } from '../errors.ts';
 import { copyPrivate, privateFile, privateFolder, sweep, writeAtomic } from './atomic.ts';
 import { ConfigDocument } from './document.ts';
-import { MAX_BYTES } from './tree.ts';
+import { MAX_BYTES } from './parse-tree.ts';
 
 const COPIES = 5;
 /** Editors write a file in several steps; this long after the last one it is read. */

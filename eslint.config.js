@@ -20,7 +20,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './tsconfig.renderer.json'],
+        project: ['./tsconfig.json', './tsconfig.renderer.json', './tsconfig.renderer-tests.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

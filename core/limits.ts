@@ -110,7 +110,7 @@ export class Admission {
 }
 
 /** The soft limit of open files, or a careful guess where the system does not tell. */
-export function descriptorLimit(): number {
+function descriptorLimit(): number {
   try {
     const line = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
     if (line?.[1] === undefined) return 1024;

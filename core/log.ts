@@ -73,12 +73,11 @@ function describe(value: unknown): string {
   }
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(' > ');
-  return JSON.stringify(value) ?? String(value);
+  return JSON.stringify(value);
 }
 
 /** Control characters and bidirectional overrides become visible escapes, so that a name can not forge a line or a terminal sequence. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this replaces
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

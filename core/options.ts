@@ -5,7 +5,7 @@
  */
 import * as z from 'zod';
 
-export type OptionKind = 'boolean' | 'integer' | 'duration' | 'text' | 'list' | 'map';
+type OptionKind = 'boolean' | 'integer' | 'duration' | 'text' | 'list' | 'map';
 
 /** What every option schema carries as zod metadata. */
 export interface OptionMeta {

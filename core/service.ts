@@ -19,7 +19,7 @@ export interface Serving {
   /** Whether this source address may connect at all (GOST admission, rate limits). */
   welcome(client: Address): boolean;
   /** A client of this serving came; the returned function tells that it went. Keeps shared chains alive. */
-  hold(): () => void;
+  readonly hold: () => () => void;
 }
 
 export interface ServiceParts {
@@ -137,7 +137,7 @@ export class Service {
       parent: this.#serving.signal,
       sink: stats,
       log,
-      established: place.established,
+      established: () => place.established(),
     });
     this.#sessions.add(session);
     let error: ProxyError | null = null;

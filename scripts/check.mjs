@@ -8,6 +8,7 @@ const parts = [
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['types:renderer', 'tsc', ['-p', 'tsconfig.renderer.json']],
+  ['types:renderer-tests', 'tsc', ['-p', 'tsconfig.renderer-tests.json']],
   ['imports', 'node', ['scripts/imports.mjs']],
   ['unused', 'knip', ['--no-progress']],
   ['docs', 'tsx', ['scripts/docs.ts', '--check']],

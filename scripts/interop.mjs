@@ -3,8 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const run = (args, env = {}) => spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
+const run = (args, env = {}) =>
+  spawnSync(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } }).status ?? 1;
 
 if (process.env.CI === 'true' && run(['scripts/peers.mjs', 'install']) !== 0) process.exit(1);
 if (!existsSync('dist/headless.js') && run(['scripts/build.mjs']) !== 0) process.exit(1);
-process.exit(run(['--import', 'tsx', 'interop/run.ts', ...process.argv.slice(2)], { SOCKEYE_ENTRY: 'dist/headless.js' }));
+const args = process.argv.slice(2);
+const status = [run(['--import', 'tsx', 'interop/run.ts', ...args], { SOCKEYE_ENTRY: 'dist/headless.js' })];
+// the multiplexer against xtaci/smux, unless single files were asked for
+if (args.every((arg) => arg.startsWith('--')))
+  status.push(run(['--import', 'tsx', 'packages/smux-ts/interop/run.ts', ...args]));
+process.exit(Math.max(...status));

@@ -6,7 +6,7 @@
 export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
-export interface Auth {
+interface Auth {
   readonly username?: string;
   readonly password?: string;
   readonly [key: string]: Json | undefined;
@@ -21,7 +21,7 @@ export interface Component {
   readonly [key: string]: Json | undefined;
 }
 
-export interface ForwardNode {
+interface ForwardNode {
   readonly name?: string;
   readonly addr?: string;
   readonly [key: string]: Json | undefined;

@@ -1,6 +1,6 @@
 /**
  * What the engine moves bytes through: a stream (Conn), datagrams (PacketConn), a port that waits for one peer (Incoming).
- * Types and the one clean-up helper only; behaviour lives with whoever makes one.
+ * Types only; behaviour lives with whoever makes one.
  */
 import type { Duplex } from 'node:stream';
 import type { Address } from '../contract/address.ts';
@@ -63,9 +63,4 @@ export interface Incoming {
   /** Resolves with the first accepted peer; the port is closed by then. `signal` ends the wait. */
   accept(signal: AbortSignal): Promise<{ conn: Conn; peer: Address }>;
   close(): void;
-}
-
-/** Destroys every stream of the list without an error; for failure paths that own several. */
-export function destroyAll(...conns: readonly (Conn | null | undefined)[]): void {
-  for (const conn of conns) conn?.destroy();
 }

@@ -15,22 +15,39 @@ import type { Dialer, ListenerSink } from '../roles.ts';
 
 const NAMES = ['tcp', 'tls', 'ws', 'wss', 'mtcp', 'mtls', 'mws', 'mwss', 'h2', 'h2c', 'grpc'] as const;
 /** gRPC has no end of the client's side that a server could still answer after, in GOST. */
-const UNVERIFIED: ClientTls = { secure: false, serverName: null, caFile: null, certFile: null, keyFile: null, minVersion: null, maxVersion: null, alpn: [] };
+const UNVERIFIED: ClientTls = {
+  secure: false,
+  serverName: null,
+  caFile: null,
+  certFile: null,
+  keyFile: null,
+  minVersion: null,
+  maxVersion: null,
+  alpn: [],
+};
 const AT: Address = { host: '127.0.0.1', port: 0 };
 const never = new AbortController().signal;
 
 interface Pair {
   readonly at: Address;
   readonly dialer: Dialer;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** Listener and dialer of one type; every accepted stream goes to `serve`. */
-async function pair(type: string, serve: (conn: Conn) => void, metadata: Record<string, unknown> = {}): Promise<Pair> {
+async function pair(
+  type: string,
+  serve: (conn: Conn) => void,
+  metadata: Record<string, unknown> = {},
+): Promise<Pair> {
   const listening = find(catalog.listeners, type);
   const dialling = find(catalog.dialers, type);
   const stop = new AbortController();
-  const sink: ListenerSink = { admits: () => true, conn: (conn) => serve(conn.on('error', () => undefined)), packets: () => undefined };
+  const sink: ListenerSink = {
+    admits: () => true,
+    conn: (conn) => serve(conn.on('error', () => undefined)),
+    packets: () => undefined,
+  };
   const listener = listening.create(parse(listening.options, metadata), {
     name: type,
     address: AT,
@@ -40,7 +57,13 @@ async function pair(type: string, serve: (conn: Conn) => void, metadata: Record<
     log: silentLog,
   });
   const bound = await listener.listen(sink, stop.signal);
-  const dialer = dialling.create(parse(dialling.options, metadata), { node: 'node', tls: UNVERIFIED, auth: null, state: null, log: silentLog });
+  const dialer = dialling.create(parse(dialling.options, metadata), {
+    node: 'node',
+    tls: UNVERIFIED,
+    auth: null,
+    state: null,
+    log: silentLog,
+  });
   return {
     at: bound.addresses[0] ?? AT,
     dialer,
@@ -126,13 +149,17 @@ for (const type of NAMES) {
       await end();
     });
 
-    test('a client that only connects does not keep the listener from stopping', { timeout: 10_000 }, async () => {
-      const { at, end } = await pair(type, () => undefined);
-      const silent = connect(at.port, at.host).on('error', () => undefined);
-      await once(silent, 'connect');
-      await end();
-      silent.destroy();
-    });
+    test(
+      'a client that only connects does not keep the listener from stopping',
+      { timeout: 10_000 },
+      async () => {
+        const { at, end } = await pair(type, () => undefined);
+        const silent = connect(at.port, at.host).on('error', () => undefined);
+        await once(silent, 'connect');
+        await end();
+        silent.destroy();
+      },
+    );
   });
 }
 
@@ -146,7 +173,13 @@ describe('carriers that share a session', () => {
       });
       const route = directRoute();
       const opened: Conn[] = [];
-      const counting = { ...route, connect: async (dst: Address, signal: AbortSignal) => (opened.push(await route.connect(dst, signal)), opened.at(-1) as Conn) };
+      const counting = {
+        ...route,
+        connect: async (dst: Address, signal: AbortSignal) => (
+          opened.push(await route.connect(dst, signal)),
+          opened.at(-1) as Conn
+        ),
+      };
       const one = await first.dialer.dial(first.at, counting, never);
       const two = await first.dialer.dial(first.at, counting, never);
       one.write('a');
@@ -155,7 +188,11 @@ describe('carriers that share a session', () => {
       assert.equal(opened.length, 1, 'two streams share one connection');
       for (const conn of [one, two]) conn.on('error', () => undefined);
       opened[0]?.destroy();
-      await Promise.all([one, two].map((conn) => new Promise<void>((resolve) => (conn.closed ? resolve() : conn.once('close', resolve)))));
+      await Promise.all(
+        [one, two].map(
+          (conn) => new Promise<void>((resolve) => (conn.closed ? resolve() : conn.once('close', resolve))),
+        ),
+      );
       const three = await first.dialer.dial(first.at, counting, never);
       three.write('c');
       assert.equal(String((await once(three, 'data'))[0]), 'c');
@@ -167,20 +204,35 @@ describe('carriers that share a session', () => {
 });
 
 describe('WebSocket listener', () => {
-  test('refuses web pages of foreign origins, other paths and plain requests', { timeout: 10_000 }, async () => {
-    const { at, end } = await pair('ws', (conn) => conn.end('never'));
-    const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-    assert.match(await answer(at, '/ws', [...upgrade, 'Origin: https://evil.example']), /^HTTP\/1\.1 403 /);
-    assert.match(await answer(at, '/else', upgrade), /^HTTP\/1\.1 404 /);
-    assert.match(await answer(at, '/ws', []), /^HTTP\/1\.1 400 /);
-    assert.match(await answer(at, '/ws', upgrade.slice(0, 3)), /^HTTP\/1\.1 400 /);
-    await end();
-  });
+  test(
+    'refuses web pages of foreign origins, other paths and plain requests',
+    { timeout: 10_000 },
+    async () => {
+      const { at, end } = await pair('ws', (conn) => conn.end('never'));
+      const upgrade = [
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      ];
+      assert.match(await answer(at, '/ws', [...upgrade, 'Origin: https://evil.example']), /^HTTP\/1\.1 403 /);
+      assert.match(await answer(at, '/else', upgrade), /^HTTP\/1\.1 404 /);
+      assert.match(await answer(at, '/ws', []), /^HTTP\/1\.1 400 /);
+      assert.match(await answer(at, '/ws', upgrade.slice(0, 3)), /^HTTP\/1\.1 400 /);
+      await end();
+    },
+  );
 
   test('a dialer that asks for another path says what the server answered', { timeout: 10_000 }, async () => {
     const { at, end } = await pair('ws', () => undefined);
     const dialing = find(catalog.dialers, 'ws');
-    const dialer = dialing.create(parse(dialing.options, { path: '/other' }), { node: 'node', tls: null, auth: null, state: null, log: silentLog });
+    const dialer = dialing.create(parse(dialing.options, { path: '/other' }), {
+      node: 'node',
+      tls: null,
+      auth: null,
+      state: null,
+      log: silentLog,
+    });
     await assert.rejects(dialer.dial(at, directRoute(), never), (error: unknown) => {
       assert.ok(error instanceof ProxyError);
       assert.equal(error.code, 'hop_protocol');
@@ -203,14 +255,24 @@ describe('WebSocket listener', () => {
 
 describe('TLS carriers', () => {
   for (const type of ['tls', 'wss', 'mtls', 'h2', 'grpc'] as const) {
-    test(`${type} refuses a certificate nobody vouches for unless told otherwise`, { timeout: 10_000 }, async () => {
-      const { at, end } = await pair(type, (conn) => conn.end('never'));
-      const dialling = find(catalog.dialers, type);
-      const dialer = dialling.create(parse(dialling.options, {}), { node: 'node', tls: null, auth: null, state: null, log: silentLog });
-      await assert.rejects(dialer.dial(at, directRoute(), never), { code: 'tls' });
-      await dialer.close?.();
-      await end();
-    });
+    test(
+      `${type} refuses a certificate nobody vouches for unless told otherwise`,
+      { timeout: 10_000 },
+      async () => {
+        const { at, end } = await pair(type, (conn) => conn.end('never'));
+        const dialling = find(catalog.dialers, type);
+        const dialer = dialling.create(parse(dialling.options, {}), {
+          node: 'node',
+          tls: null,
+          auth: null,
+          state: null,
+          log: silentLog,
+        });
+        await assert.rejects(dialer.dial(at, directRoute(), never), { code: 'tls' });
+        await dialer.close?.();
+        await end();
+      },
+    );
   }
 });
 
@@ -218,7 +280,7 @@ describe('TLS carriers', () => {
 async function answer(at: Address, path: string, headers: readonly string[]): Promise<string> {
   const socket = connect(at.port, at.host).on('error', () => undefined);
   socket.write([`GET ${path} HTTP/1.1`, `Host: ${at.host}:${at.port}`, ...headers, '', ''].join('\r\n'));
-  const [data]: unknown[] = await once(socket, 'data');
+  const [data] = (await once(socket, 'data')) as [Buffer]; // node:events types no arguments
   socket.destroy();
   return String(data);
 }

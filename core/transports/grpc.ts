@@ -5,7 +5,7 @@
  */
 import type http2 from 'node:http2';
 import { Duplex } from 'node:stream';
-import { ProxyError } from '../errors.ts';
+import { ProxyError, toProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
 
 export const GRPC_PATH = '/GostTunel/Tunnel';
@@ -119,11 +119,11 @@ export class GrpcConn extends Duplex implements Conn {
       try {
         for (const data of this.#reader.feed(chunk)) if (!this.push(data)) stream.pause();
       } catch (error) {
-        this.destroy(error instanceof Error ? error : undefined);
+        this.destroy(toProxyError(error));
       }
     });
     stream.on('end', () => this.push(null));
-    stream.on('error', (error) => this.destroy(error));
+    stream.on('error', (error: Error) => this.destroy(error));
     stream.on('close', () => {
       if (!stream.readableEnded) this.destroy(new ProxyError('reset', { side: 'The gRPC peer' }));
       else if (!this.writableFinished) this.destroy();

@@ -158,10 +158,11 @@ export function acceptStream(
 }
 
 /** Ends a session whose peer answers no ping: half-open connections must not swallow new streams. */
-export function watch(session: http2.Http2Session): void {
+function watch(session: http2.Http2Session): void {
   let answered = true;
   const timer = setInterval(() => {
-    if (!answered) return void session.destroy(new ProxyError('idle', { seconds: PING_MS / 1000 }));
+    if (!answered) session.destroy(new ProxyError('idle', { seconds: PING_MS / 1000 }));
+    if (session.destroyed) return;
     answered = false;
     session.ping((error) => {
       answered = error === null;

@@ -15,7 +15,7 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const MAX_PAYLOAD = 16 * 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-export interface WebSocketOptions {
+interface WebSocketOptions {
   /** Request path; the server answers 404 to any other. */
   readonly path: string;
   /** Extra headers: of the request for a client, of the 101 answer for a server. */

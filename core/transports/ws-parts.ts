@@ -22,7 +22,7 @@ export interface Sender {
   close(code: number, reason: string, mask: boolean, done?: () => void): void;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly binary: boolean;
   readonly compress: boolean;
   readonly fin: boolean;

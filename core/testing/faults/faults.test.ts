@@ -252,7 +252,7 @@ async function blackHole(): Promise<{ address: Address; close(): void }> {
   const script =
     "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>console.log(s.address().port))";
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line]: unknown[] = await once(child.stdout, 'data');
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]; // node:events types no arguments
   const address = { host: '127.0.0.1', port: Number(String(line)) };
   child.kill('SIGSTOP');
   const fill = Array.from({ length: 4 }, () => connect(address).on('error', () => undefined));

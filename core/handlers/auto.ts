@@ -15,7 +15,7 @@ import { HttpFront } from './http/serve.ts';
 import { handshakeMs } from './options.ts';
 import { serveSocks4, socks4Options } from './socks4.ts';
 import { socks5Options } from './socks5/options.ts';
-import { serveSocks5 } from './socks5/serve.ts';
+import { serveSocks5, socks5Parts } from './socks5/serve.ts';
 
 export const autoHandler = defineHandler({
   type: 'auto',
@@ -23,8 +23,10 @@ export const autoHandler = defineHandler({
   summary: 'Serves SOCKS4, SOCKS4a, SOCKS5 and HTTP proxy clients on one port.',
   facts: { auth: true, udp: true, tls: false, forward: false },
   options: z.object({ ...socks4Options, ...socks5Options, ...httpOptions }),
-  create: (options, { router, auth }) => {
+  create: (options, deps) => {
+    const { router, auth } = deps;
     const parts = { router, auth, options };
+    const parts5 = socks5Parts(options, deps);
     const http = new HttpFront(parts);
     return {
       handle: async (conn, session) => {
@@ -34,7 +36,7 @@ export const autoHandler = defineHandler({
         const first = await within(session.signal, deadlineMs, () => peekByte(conn), late);
         // one absolute deadline, however long the first byte took
         const leftMs = Math.max(1, deadlineMs - (performance.now() - started));
-        if (first === SOCKS5_VERSION) return serveSocks5(conn, session, parts, leftMs);
+        if (first === SOCKS5_VERSION) return serveSocks5(conn, session, parts5, leftMs);
         if (first === SOCKS4_VERSION) return serveSocks4(conn, session, parts, leftMs);
         if (isLetter(first)) return http.serve(conn, session, leftMs);
         throw new ProxyError('version', { version: first });

@@ -6,18 +6,15 @@ import type { Address, Incoming } from '../net/conn.ts';
 import { field, open, take } from '../testing/client.ts';
 import { hex } from '../testing/decoding.ts';
 import { directRouter, front, routerOver, type Front } from '../testing/front.ts';
+import { socks5Service } from '../testing/proxies.ts';
 import { gone, rest } from '../testing/stream.ts';
 import type { Router } from '../roles.ts';
 import { serveSocks4 } from './socks4.ts';
-import { serveSocks5 } from './socks5/serve.ts';
-import { socks5Handler } from './socks5/index.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 0 };
-const options = socks5Handler.options.parse({ bind: true });
 
 function serving(router: Router, publicAddr = ''): Promise<Front> {
-  const parts = { router, auth: null, options: { ...options, publicAddr } };
-  return front({ handle: (conn, session) => serveSocks5(conn, session, parts, 15_000) });
+  return front(socks5Service({ bind: true, publicAddr }, { router }));
 }
 
 /** Greets and asks for a port for `peer`; resolves with the socket and the address of the first reply. */

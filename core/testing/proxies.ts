@@ -11,7 +11,8 @@ import { silentLog } from '../log.ts';
 import { formatAddress, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { Reader } from '../net/reader.ts';
-import type { Credentials } from '../roles.ts';
+import type { HandlerDeps } from '../registry.ts';
+import type { Credentials, Handler } from '../roles.ts';
 import { NO_ADDRESS } from '../socks/atyp.ts';
 import { METHOD, REP, REPLY4, SIGN_IN } from '../socks/constants.ts';
 import { readMessage } from '../socks/message.ts';
@@ -84,19 +85,26 @@ export function httpProxy(): Promise<Proxy> {
   });
 }
 
+/** Our SOCKS5 handler with these options; Direct and without users unless `deps` say otherwise. */
+export function socks5Service(
+  options: Readonly<Record<string, unknown>> = {},
+  deps: Partial<HandlerDeps> = {},
+): Handler {
+  return socks5Handler.create(socks5Handler.options.parse(options), {
+    name: 'proxy',
+    router: directRouter(),
+    auth: null,
+    tls: null,
+    forwarder: null,
+    state: null,
+    log: silentLog,
+    ...deps,
+  });
+}
+
 /** Our own SOCKS5 service: CONNECT, BIND and UDP. */
 export async function socks5Server(): Promise<Proxy> {
-  const server = await front(
-    socks5Handler.create(socks5Handler.options.parse({ udp: true, bind: true }), {
-      name: 'proxy',
-      router: directRouter(),
-      auth: null,
-      tls: null,
-      forwarder: null,
-      state: null,
-      log: silentLog,
-    }),
-  );
+  const server = await front(socks5Service({ udp: true, bind: true }));
   return {
     address: server.address,
     get asked() {

@@ -17,18 +17,13 @@ import {
   type Front,
   type Report,
 } from '../../testing/front.ts';
+import { socks5Service } from '../../testing/proxies.ts';
 import { gone, rest } from '../../testing/stream.ts';
-import { socks5Handler } from './index.ts';
-import { serveSocks5 } from './serve.ts';
 
 const UNDECLARED = { host: '0.0.0.0', port: 0 };
 
 function serving(router: Router, settings: Record<string, unknown> = {}, host?: string): Promise<Front> {
-  const options = socks5Handler.options.parse({ udp: true, ...settings });
-  return front(
-    { handle: (conn, session) => serveSocks5(conn, session, { router, auth: null, options }, 15_000) },
-    host,
-  );
+  return front(socks5Service({ udp: true, ...settings }, { router }), host);
 }
 
 interface Opened {

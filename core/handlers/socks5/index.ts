@@ -1,9 +1,9 @@
-/** SOCKS5: RFC 1928 and RFC 1929. */
+/** SOCKS5: RFC 1928, RFC 1929 and GOST's extensions. */
 import * as z from 'zod';
 import { defineHandler } from '../../registry.ts';
 import { handshakeMs } from '../options.ts';
 import { socks5Options } from './options.ts';
-import { serveSocks5 } from './serve.ts';
+import { serveSocks5, socks5Parts } from './serve.ts';
 
 export const socks5Handler = defineHandler({
   type: 'socks5',
@@ -12,7 +12,8 @@ export const socks5Handler = defineHandler({
   summary: 'Serves SOCKS5 clients: connections, incoming connections and UDP, with or without a password.',
   facts: { auth: true, udp: true, tls: false, forward: false },
   options: z.object(socks5Options),
-  create: (options, { router, auth }) => ({
-    handle: (conn, session) => serveSocks5(conn, session, { router, auth, options }, handshakeMs(options)),
-  }),
+  create: (options, deps) => {
+    const parts = socks5Parts(options, deps);
+    return { handle: (conn, session) => serveSocks5(conn, session, parts, handshakeMs(options)) };
+  },
 });

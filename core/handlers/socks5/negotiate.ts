@@ -1,15 +1,25 @@
 /**
- * From greeting to identity: RFC 1928 §3 and RFC 1929. A method is one row of the table; GOST's TLS methods replace the
- * stream, so what comes out of a method is the stream that the request is then read from.
+ * From greeting to identity: RFC 1928 §3, RFC 1929 and GOST's two TLS methods. A method is one row of the table. The TLS
+ * methods replace the stream, so what comes out of a method is the stream that the request is then read from.
  * Whoever refuses writes the refusal here; the caller only hangs up.
  */
 import { ProxyError } from '../../errors.ts';
 import type { Conn } from '../../net/conn.ts';
-import type { Reader } from '../../net/reader.ts';
-import type { Authenticator } from '../../roles.ts';
+import { Reader } from '../../net/reader.ts';
+import type { HandlerDeps } from '../../registry.ts';
 import { METHOD, SIGN_IN } from '../../socks/constants.ts';
 import { readMessage } from '../../socks/message.ts';
 import { decodeGreeting, decodeSignIn, encodeMethod, encodeSignInStatus } from '../../socks/v5.ts';
+import { acceptTls } from '../../transports/tls.ts';
+
+export interface NegotiateParts extends Pick<HandlerDeps, 'auth' | 'tls' | 'state' | 'log'> {
+  /** False: the TLS methods are treated as if the client had not offered them. */
+  readonly offersTls: boolean;
+  /** True: nothing but the TLS methods is agreed to. */
+  readonly requiresTls: boolean;
+  /** Told as soon as the stream has become TLS, for whoever has to close it. */
+  readonly secured: (conn: Conn) => void;
+}
 
 /** A stream on which a method has been agreed on and carried out. */
 export interface SignedIn {
@@ -21,35 +31,64 @@ export interface SignedIn {
 
 interface Method {
   readonly id: number;
-  readonly usable: (auth: Authenticator | null) => boolean;
-  /** Runs after the choice was written. Rejects with `auth_failed`, having told the client. */
-  readonly run: (conn: Conn, reader: Reader, auth: Authenticator | null) => Promise<SignedIn>;
+  /** Inside TLS that begins right behind our choice. */
+  readonly tls: boolean;
+  /** With RFC 1929. Exactly the methods that agree with the service's users are usable, so a password is never optional. */
+  readonly signIn: boolean;
 }
 
-/** In order of preference: ours, not the client's. Exactly one of the two is usable, so a password is never optional. */
+/** In order of preference, which is ours (and GOST's), not the client's: TLS first. */
 const METHODS: readonly Method[] = [
-  { id: METHOD.USER_PASSWORD, usable: mustSignIn, run: signIn },
-  {
-    id: METHOD.NONE,
-    usable: (auth) => !mustSignIn(auth),
-    run: (conn, reader) => Promise.resolve({ conn, reader, user: null }),
-  },
+  { id: METHOD.GOST_TLS_USER_PASSWORD, tls: true, signIn: true },
+  { id: METHOD.GOST_TLS, tls: true, signIn: false },
+  { id: METHOD.USER_PASSWORD, tls: false, signIn: true },
+  { id: METHOD.NONE, tls: false, signIn: false },
 ];
 
-/** Reads the greeting, answers with a method out of it or 0xFF, and carries the method out. */
-export async function negotiate(conn: Conn, reader: Reader, auth: Authenticator | null): Promise<SignedIn> {
-  const offered = await readMessage(reader, decodeGreeting);
-  const method = METHODS.find(({ id, usable }) => offered.includes(id) && usable(auth));
+/**
+ * What GOST v2 clients offer. They never list 0x82 but understand it as an answer; without it their password would travel
+ * readable. Nobody else's offer is answered with something that is not in it.
+ */
+const GOST2_OFFER: readonly number[] = [METHOD.NONE, METHOD.USER_PASSWORD, METHOD.GOST_TLS];
+
+/**
+ * Reads the greeting, answers with a method out of it or 0xFF, and carries the method out. Rejects with `no_method` or
+ * `auth_failed`, having told the client, or with `tls`.
+ */
+export async function negotiate(conn: Conn, reader: Reader, parts: NegotiateParts): Promise<SignedIn> {
+  const method = choose(await readMessage(reader, decodeGreeting), parts);
   conn.write(encodeMethod(method?.id ?? METHOD.UNACCEPTABLE));
-  if (method === undefined) throw new ProxyError('no_method');
-  return method.run(conn, reader, auth);
+  if (method === null) throw new ProxyError('no_method');
+  if (!method.tls) return signIn(conn, reader, method, parts);
+  reader.release();
+  const { tls, state, log } = parts;
+  const secure = await acceptTls(conn, tls, state, log);
+  parts.secured(secure);
+  const inside = new Reader(secure);
+  try {
+    return await signIn(secure, inside, method, parts);
+  } catch (error) {
+    inside.release();
+    throw error;
+  }
 }
 
-function mustSignIn(auth: Authenticator | null): boolean {
-  return auth?.required === true;
+function choose(offered: readonly number[], parts: NegotiateParts): Method | null {
+  const mustSignIn = parts.auth?.required === true;
+  const isGost2 = offered.length === GOST2_OFFER.length && GOST2_OFFER.every((id, at) => offered[at] === id);
+  const understood = isGost2 ? [...offered, METHOD.GOST_TLS_USER_PASSWORD] : offered;
+  const usable = ({ id, tls, signIn: signsIn }: Method): boolean =>
+    signsIn === mustSignIn && (tls ? parts.offersTls : !parts.requiresTls) && understood.includes(id);
+  return METHODS.find(usable) ?? null;
 }
 
-async function signIn(conn: Conn, reader: Reader, auth: Authenticator | null): Promise<SignedIn> {
+async function signIn(
+  conn: Conn,
+  reader: Reader,
+  method: Method,
+  { auth }: NegotiateParts,
+): Promise<SignedIn> {
+  if (!method.signIn) return { conn, reader, user: null };
   const { user, password } = await readMessage(reader, decodeSignIn);
   const identity = auth?.check(user, password) ?? null;
   conn.write(encodeSignInStatus(identity === null ? SIGN_IN.FAILURE : SIGN_IN.SUCCESS));

@@ -21,6 +21,11 @@ export const socks5Options = {
     description: 'Do not offer the TLS sign-in methods of GOST (0x80 and 0x82).',
     default: false,
   }),
+  requireTls: flag({
+    title: 'Require TLS',
+    description: 'Turn away clients that do not encrypt with one of the TLS sign-in methods of GOST.',
+    default: false,
+  }),
   readTimeout,
   udpBufferSize: integer({
     title: 'UDP buffer',

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { userTable } from '../../auth.ts';
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import { ProxyError } from '../../errors.ts';
+import { silentLog } from '../../log.ts';
 import type { Address, Conn } from '../../net/conn.ts';
 import type { Authenticator, Router } from '../../roles.ts';
 import { everySplit, writePieces } from '../../testing/chunks.ts';
@@ -20,6 +21,7 @@ const OPTIONS: Socks5Options = {
   udp: false,
   bind: false,
   notls: false,
+  requireTls: false,
   readTimeout: 15_000,
   udpBufferSize: 4096,
   publicAddr: '',
@@ -34,7 +36,7 @@ interface Settings {
 }
 
 function serving({ router = directRouter(), auth, deadlineMs = 15_000 }: Settings = {}): Promise<Front> {
-  const parts = { router, auth: auth ?? null, options: OPTIONS };
+  const parts = { router, auth: auth ?? null, tls: null, state: null, log: silentLog, options: OPTIONS };
   return front({ handle: (conn, session) => serveSocks5(conn, session, parts, deadlineMs) });
 }
 

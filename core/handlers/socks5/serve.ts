@@ -23,8 +23,20 @@ import { associate } from './associate.ts';
 import { negotiate } from './negotiate.ts';
 import type { Socks5Options } from './options.ts';
 
-export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth'> {
+export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth' | 'tls' | 'state' | 'log'> {
   readonly options: Socks5Options;
+}
+
+/** Throws `config` when the options contradict each other. */
+export function socks5Parts(
+  options: Socks5Options,
+  { name, router, auth, tls, state, log }: HandlerDeps,
+): Socks5Parts {
+  if (options.requireTls && options.notls) {
+    const message = 'requireTls and notls can not both be set: no client could sign in';
+    throw new ProxyError('config', { where: `service ${name}`, message });
+  }
+  return { router, auth, tls, state, log, options };
 }
 
 interface Asked {
@@ -50,12 +62,17 @@ export async function serveSocks5(
   parts: Socks5Parts,
   deadlineMs: number,
 ): Promise<void> {
-  const asked = await within(session.signal, deadlineMs, () => ask(conn, parts), late(deadlineMs)).catch(
-    async (error: unknown) => {
-      if (error instanceof ProxyError && ANSWERED.has(error.code)) await hangUp(conn, session.signal);
-      throw error;
-    },
-  );
+  let current = conn;
+  const secured = (secure: Conn): void => void (current = secure);
+  const asked = await within(
+    session.signal,
+    deadlineMs,
+    () => ask(conn, parts, secured),
+    late(deadlineMs),
+  ).catch(async (error: unknown) => {
+    if (error instanceof ProxyError && ANSWERED.has(error.code)) await hangUp(current, session.signal);
+    throw error;
+  });
   const carry = await carryOut(asked, session, parts).catch(async (error: unknown) => {
     await hangUp(asked.conn, session.signal, refusal(error));
     throw error;
@@ -63,9 +80,15 @@ export async function serveSocks5(
   await carry();
 }
 
-async function ask(raw: Conn, { auth }: Socks5Parts): Promise<Asked> {
+async function ask(raw: Conn, parts: Socks5Parts, secured: (conn: Conn) => void): Promise<Asked> {
+  const { options, ...deps } = parts;
   const first = new Reader(raw);
-  const { conn, reader, user } = await negotiate(raw, first, auth).catch((error: unknown) => {
+  const { conn, reader, user } = await negotiate(raw, first, {
+    ...deps,
+    offersTls: !options.notls,
+    requiresTls: options.requireTls,
+    secured,
+  }).catch((error: unknown) => {
     first.release();
     throw error;
   });

@@ -71,6 +71,7 @@ function h2(secure: boolean): (options: z.output<typeof h2Options>, deps: Dialer
           scheme: secure ? 'https' : 'http',
         },
         deps.node,
+        signal,
       ),
     );
 }
@@ -126,7 +127,7 @@ export const grpcDialer = defineDialer({
       const host = options.host === '' ? proxy.host : options.host;
       const path = options.path === '' ? GRPC_PATH : options.path;
       const conn = await below(options, !options.insecure, deps, proxy, via, signal);
-      const session = await h2Session(conn, { scheme, host, path: '', headers: {} }, deps.node);
+      const session = await h2Session(conn, { scheme, host, path: '', headers: {} }, deps.node, signal);
       return {
         get usable() {
           return !session.closed && !session.destroyed;

@@ -5,6 +5,7 @@
 import http2 from 'node:http2';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { abortReason } from '../net/within.ts';
 import type { PooledSession } from './pool.ts';
 
 const WINDOW = 1024 * 1024;
@@ -24,8 +25,13 @@ export interface H2ClientOptions extends H2Options {
 }
 
 /** Client side over a connected stream (TLS with ALPN h2, or clear text with prior knowledge). Owns `conn`. */
-export async function h2Client(conn: Conn, options: H2ClientOptions, hop: string): Promise<PooledSession> {
-  const session = await h2Session(conn, options, hop);
+export async function h2Client(
+  conn: Conn,
+  options: H2ClientOptions,
+  hop: string,
+  signal: AbortSignal,
+): Promise<PooledSession> {
+  const session = await h2Session(conn, options, hop, signal);
   watch(session);
   return {
     get usable() {
@@ -36,31 +42,47 @@ export async function h2Client(conn: Conn, options: H2ClientOptions, hop: string
   };
 }
 
-/** Settles once the server's settings have come: it speaks HTTP/2. Rejects with hop_protocol. Owns `conn`. */
+/**
+ * Settles once the server's settings have come: it speaks HTTP/2. Owns `conn`. Rejects with hop_protocol or the signal's
+ * reason.
+ */
 export function h2Session(
   conn: Conn,
   { scheme, host }: H2ClientOptions,
   hop: string,
+  signal: AbortSignal,
 ): Promise<http2.ClientHttp2Session> {
   return new Promise((resolve, reject) => {
     const session = http2.connect(`${scheme}://${host}`, {
       createConnection: () => conn,
       settings: { initialWindowSize: WINDOW, enablePush: false },
     });
+    const end = (error: ProxyError): void => {
+      settle();
+      session.on('error', () => undefined);
+      session.destroy();
+      conn.destroy();
+      reject(error);
+    };
     const fail = (error: Error): void =>
-      reject(
+      end(
         new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }),
       );
     const onClose = (): void => fail(new Error('it hung up'));
-    session.once('error', fail);
-    session.once('close', onClose);
-    session.once('remoteSettings', () => {
-      session.off('error', fail);
-      session.off('close', onClose);
+    const onAbort = (): void => end(abortReason(signal));
+    const onSettings = (): void => {
+      settle();
       session.on('error', () => undefined); // ends as 'close', which the streams see
       session.setLocalWindowSize(SESSION_WINDOW);
       resolve(session);
-    });
+    };
+    const settle = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      session.off('error', fail).off('close', onClose).off('remoteSettings', onSettings);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    session.once('error', fail).once('close', onClose).once('remoteSettings', onSettings);
+    if (signal.aborted) onAbort();
   });
 }
 
@@ -89,7 +111,13 @@ export function openStream(
       stream.on('error', () => undefined);
       stream.destroy();
       reject(
-        new ProxyError('hop_protocol', { hop, protocol: 'HTTP/2', reason: error.message }, { cause: error }),
+        signal.aborted
+          ? abortReason(signal)
+          : new ProxyError(
+              'hop_protocol',
+              { hop, protocol: 'HTTP/2', reason: error.message },
+              { cause: error },
+            ),
       );
     };
     const closed = (): void => fail(new Error('it closed the stream'));

@@ -9,6 +9,7 @@ import { createServer, request, STATUS_CODES, type IncomingMessage, type Server 
 import { Duplex } from 'node:stream';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { abortReason } from '../net/within.ts';
 import { extension, PerMessageDeflate, Receiver, Sender, type Deflate } from './ws-parts.ts';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -50,15 +51,15 @@ export function connectWebSocket(
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       conn.destroy();
-      reject(
-        error instanceof ProxyError
-          ? error
-          : new ProxyError(
-              'hop_protocol',
-              { hop, protocol: 'WebSocket', reason: reasonOf(error) },
-              { cause: error },
-            ),
-      );
+      if (signal.aborted) reject(abortReason(signal));
+      else
+        reject(
+          new ProxyError(
+            'hop_protocol',
+            { hop, protocol: 'WebSocket', reason: reasonOf(error) },
+            { cause: error },
+          ),
+        );
     };
     const outgoing = request({
       createConnection: () => conn,

@@ -23,7 +23,7 @@ import { errorText } from '../i18n/index.ts';
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
 /** Where the focus must be for a key to act; `app` is anywhere. */
-export type Scope = 'app' | 'lane' | 'connections';
+type Scope = 'app' | 'lane' | 'connections';
 
 export interface Action {
   readonly id: string;
@@ -146,6 +146,14 @@ export const ACTIONS: readonly Action[] = [
     keys: ['mod+shift+z', 'mod+y'],
     can: ({ host }) => host.getState().config?.redo != null,
     run: redo,
+  },
+  {
+    id: 'edit.apply',
+    section: 'edit',
+    title: () => t('action.apply'),
+    keys: ['mod+s'],
+    can: ({ ui }) => ui.getState().selected !== null,
+    run: () => document.querySelector<HTMLFormElement>('.inspector form')?.requestSubmit(),
   },
   {
     id: 'service.new',

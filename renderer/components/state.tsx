@@ -1,5 +1,5 @@
 /** State as shape, word and colour, never colour alone. */
-import { Circle, CircleAlert, CircleDashed, CircleDot, TriangleAlert } from 'lucide-react';
+import { Circle, CircleAlert, CircleDashed, CircleDot } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ServiceState } from '../../core/contract/api.ts';
 import { t } from '../i18n/index.ts';
@@ -18,16 +18,6 @@ export function ServiceMark({ state }: { state: ServiceState['state'] }): ReactN
     <span className={`mark mark-${tone}`}>
       <Icon aria-hidden />
       {t(`state.${state}`)}
-    </span>
-  );
-}
-
-export function SeverityMark({ severity }: { severity: 'error' | 'warning' }): ReactNode {
-  const Icon = severity === 'error' ? CircleAlert : TriangleAlert;
-  return (
-    <span className={`mark mark-${severity === 'error' ? 'bad' : 'warn'}`}>
-      <Icon aria-hidden />
-      <span className="hidden">{t(`severity.${severity}`)}</span>
     </span>
   );
 }

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, Finding } from '../../core/contract/config.ts';
-import { draftEdits, draftProblems, exposes, findingsAt, indexOfService, newService } from './services.ts';
+import {
+  draftEdits,
+  draftProblems,
+  exposes,
+  findingsAt,
+  forwardTargets,
+  indexOfService,
+  newService,
+  withForwardTargets,
+  withHandler,
+} from './services.ts';
 
 const CONFIG: Config = {
   services: [
@@ -67,4 +77,27 @@ test('findings belong to the place they name and everything above it', () => {
   };
   assert.equal(findingsAt([finding], ['services', 1]).length, 1);
   assert.equal(findingsAt([finding], ['services', 0]).length, 0);
+});
+
+test('a handler brings the listener of its own name and takes it away again', () => {
+  const known = ['tcp', 'udp', 'tls'];
+  const socks = { handler: { type: 'socks5' }, listener: { type: 'tls' } };
+  assert.equal(withHandler(socks, 'http', known).listener?.type, 'tls');
+  const forward = withHandler(socks, 'udp', known);
+  assert.deepEqual([forward.handler?.type, forward.listener?.type], ['udp', 'udp']);
+  assert.equal(withHandler(forward, 'socks5', known).listener?.type, 'tcp');
+});
+
+test('forward targets are lines, and what else stands at a target stays', () => {
+  const draft = {
+    forwarder: { nodes: [{ name: 'db', addr: 'a:1', bypass: 'x' }], selector: { strategy: 'fifo' } },
+  };
+  assert.equal(forwardTargets(draft), 'a:1');
+  assert.deepEqual(withForwardTargets(draft, ' b:2 \n\nc:3').forwarder, {
+    nodes: [
+      { name: 'db', addr: 'b:2', bypass: 'x' },
+      { name: 'target-1', addr: 'c:3' },
+    ],
+    selector: { strategy: 'fifo' },
+  });
 });

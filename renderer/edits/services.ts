@@ -31,6 +31,32 @@ export function newService(config: Config): Service {
 export type DraftProblem =
   'name_empty' | 'name_taken' | 'port_bad' | 'host_bad' | 'user_empty' | 'password_empty';
 
+/**
+ * The draft with another handler. A listener of the same name belongs to it, as in GOST's URLs; one that belonged to the
+ * handler before is left with it.
+ */
+export function withHandler(draft: Service, type: string, listeners: readonly string[]): Service {
+  const before = draft.handler?.type;
+  const listener = draft.listener?.type ?? 'tcp';
+  const next = listeners.includes(type) ? type : listener === before ? 'tcp' : listener;
+  return { ...draft, handler: { ...draft.handler, type }, listener: { ...draft.listener, type: next } };
+}
+
+/** Where a forwarding service sends what it accepts, as one line each. */
+export function forwardTargets(draft: Service): string {
+  return (draft.forwarder?.nodes ?? []).map(({ addr }) => addr ?? '').join('\n');
+}
+
+export function withForwardTargets(draft: Service, lines: string): Service {
+  const before = draft.forwarder?.nodes ?? [];
+  const nodes = lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((addr, at) => ({ name: `target-${at}`, ...before[at], addr }));
+  return { ...draft, forwarder: { ...draft.forwarder, nodes } };
+}
+
 /** What must be right before the draft can be saved, by field. `index` is the service's own place, null for a new one. */
 export function draftProblems(config: Config, draft: Service, index: number | null): readonly DraftProblem[] {
   const problems: DraftProblem[] = [];

@@ -7,7 +7,7 @@ import type { ComponentSchema } from '../../core/contract/api.ts';
 import type { Json } from '../../core/contract/config.ts';
 import { isObject } from '../edits/diff.ts';
 
-export type FieldKind = 'boolean' | 'integer' | 'duration' | 'text' | 'list' | 'map';
+type FieldKind = 'boolean' | 'integer' | 'duration' | 'text' | 'list' | 'map';
 
 export interface Field {
   readonly name: string;

@@ -12,7 +12,7 @@ export interface ProxyUse {
 }
 
 /** The proxy as a URL that resolves names at the proxy. The password is never in it: the window does not know it. */
-export function proxyUrl(use: ProxyUse): string {
+function proxyUrl(use: ProxyUse): string {
   const scheme = SCHEMES[use.handler] ?? 'socks5h';
   return `${scheme}://${use.auth ? 'USER:PASSWORD@' : ''}${hostPort(use.address)}`;
 }

@@ -4,7 +4,7 @@ export const DENSITIES = ['comfortable', 'compact'] as const;
 export const LANGUAGES = ['en', 'zh'] as const;
 
 export type Theme = (typeof THEMES)[number];
-export type Density = (typeof DENSITIES)[number];
+type Density = (typeof DENSITIES)[number];
 export type Language = (typeof LANGUAGES)[number];
 
 export interface Prefs {

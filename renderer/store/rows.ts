@@ -9,18 +9,8 @@ import { hostPort } from '../format/address.ts';
 import type { Live } from './live.ts';
 import { Signal } from './signal.ts';
 
-export const SORT_KEYS = [
-  'age',
-  'target',
-  'client',
-  'service',
-  'chain',
-  'downRate',
-  'upRate',
-  'down',
-  'up',
-] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
+export type SortKey =
+  'age' | 'target' | 'client' | 'service' | 'chain' | 'downRate' | 'upRate' | 'down' | 'up';
 
 export interface Sort {
   readonly key: SortKey;

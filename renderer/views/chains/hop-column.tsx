@@ -25,20 +25,8 @@ import { useModel } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { nodesOf, pickRule, PICK_RULES, setPickRule, type Place } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
+import type { Dragged } from './dragged.ts';
 import { NodeCard } from './node-card.tsx';
-
-/** What travels with a drag, and what a drop lands on. */
-export interface Dragged {
-  readonly hop: number;
-  readonly node: number | null;
-}
-
-export function readDragged(data: Record<string, unknown> | undefined): Dragged | null {
-  const hop = data?.['hop'];
-  const node = data?.['node'];
-  if (typeof hop !== 'number') return null;
-  return { hop, node: typeof node === 'number' ? node : null };
-}
 
 export function HopColumn({
   chain,
@@ -90,7 +78,6 @@ export function HopColumn({
           className="hop-head"
           data-place={`${index}/`}
           tabIndex={entry ? 0 : -1}
-          aria-label={t('chains.hop', { hop: hop.name ?? '', position: index + 1 })}
           onFocus={(event) => {
             if (event.target === event.currentTarget) model.ui.setState({ place });
           }}
@@ -103,6 +90,7 @@ export function HopColumn({
           <span className="hop-grip" ref={gripRef} {...listeners} aria-hidden>
             <GripVertical />
           </span>
+          <span className="hidden">{t('chains.hop', { position: index + 1 })}</span>
           <button type="button" className="hop-name" tabIndex={-1} onClick={() => inspectPlace(model, place)}>
             <span dir="auto">{hop.name ?? t('words.hop')}</span>
             <span className="hop-rule">{nodes.length > 1 ? t(`rule.${pickRule(hop)}`) : t('rule.only')}</span>

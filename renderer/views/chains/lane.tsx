@@ -20,8 +20,9 @@ import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { hopsOf, moveHop, moveNode, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
-import { HopColumn, readDragged } from './hop-column.tsx';
-import { PasteNode } from './chains.tsx';
+import { readDragged } from './dragged.ts';
+import { HopColumn } from './hop-column.tsx';
+import { PasteNode } from './paste-node.tsx';
 import { ProbeFooter } from './probe-footer.tsx';
 
 /** A click is not a drag. */

@@ -24,7 +24,7 @@ import { took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
 import type { Place } from '../../edits/chains.ts';
 import type { Probe } from '../../store/host.ts';
-import type { Dragged } from './hop-column.tsx';
+import type { Dragged } from './dragged.ts';
 
 export function NodeCard({
   chain,

@@ -15,6 +15,8 @@ export interface Column {
   readonly sort?: { readonly descending: boolean; readonly active: boolean; readonly toggle: () => void };
 }
 
+/** Height of the head, which stays in sight while the rows scroll below it. */
+const HEAD_PX = 32;
 const ROW_PX = { comfortable: 36, compact: 28 } as const;
 
 export function Grid({
@@ -54,6 +56,8 @@ export function Grid({
     getScrollElement: () => scroll.current,
     estimateSize: () => rowPx,
     overscan: 8,
+    scrollMargin: HEAD_PX,
+    scrollPaddingStart: HEAD_PX,
   });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
   const template = columns.map(({ track }) => track).join(' ');
@@ -78,6 +82,7 @@ export function Grid({
 
   return (
     <div
+      ref={scroll}
       className="grid"
       role="grid"
       aria-label={label}
@@ -94,9 +99,8 @@ export function Grid({
         ))}
       </div>
       <div
-        ref={scroll}
         role="rowgroup"
-        className="grid-scroll"
+        className="grid-rows"
         onPointerEnter={() => hover?.(true)}
         onPointerLeave={() => hover?.(false)}
       >
@@ -114,7 +118,7 @@ export function Grid({
                 style={{
                   gridTemplateColumns: template,
                   height: rowPx,
-                  transform: `translateY(${item.start}px)`,
+                  transform: `translateY(${item.start - HEAD_PX}px)`,
                 }}
                 onClick={() => {
                   setActive(item.index);

@@ -114,9 +114,11 @@ function TakenPort({ service }: { service: string }): ReactNode {
   const { port, owner } = quick.taken;
   return (
     <p className="taken">
-      {owner === null
-        ? t('home.taken', { port, now: quick.address.port })
-        : t('home.takenBy', { port, owner, now: quick.address.port })}{' '}
+      <span>
+        {owner === null
+          ? t('home.taken', { port, now: quick.address.port })
+          : t('home.takenBy', { port, owner, now: quick.address.port })}
+      </span>
       <Button look="quiet" icon={<RotateCw aria-hidden />} onClick={() => void quickStart(model, port)}>
         {t('home.useInstead', { port })}
       </Button>

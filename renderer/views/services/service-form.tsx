@@ -12,7 +12,15 @@ import { RefusedCall } from '../../components/failure.tsx';
 import { Findings } from '../../components/findings.tsx';
 import { chainsOf } from '../../edits/chains.ts';
 import { isObject, withValue } from '../../edits/diff.ts';
-import { draftEdits, draftProblems, exposes, type DraftProblem } from '../../edits/services.ts';
+import {
+  draftEdits,
+  draftProblems,
+  exposes,
+  forwardTargets,
+  withForwardTargets,
+  withHandler,
+  type DraftProblem,
+} from '../../edits/services.ts';
 import { fieldsOf } from '../../form/fields.ts';
 import {
   CheckInput,
@@ -22,6 +30,7 @@ import {
   TextInput,
   type Choice,
 } from '../../form/inputs.tsx';
+import { TypedInput } from '../../form/typed.tsx';
 import { useCheck } from '../../form/use-check.ts';
 import { OptionField, OptionsForm } from '../../form/options-form.tsx';
 import { anyHost, joinAddress, loopbackHost, splitAddress } from '../../format/address.ts';
@@ -83,8 +92,17 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
         value={handlerType}
         choices={typeChoices(schemas.handlers, handlerType)}
         hint={handler?.summary}
-        change={(type) => set(['handler', 'type'], type)}
+        change={(type) => setDraft(withHandler(draft, type, Object.keys(schemas.listeners)))}
       />
+      {handler?.facts.forward === true && (
+        <TypedInput
+          label={t('services.forwardTo')}
+          hint={t('services.forwardHint')}
+          lines={2}
+          value={forwardTargets(draft)}
+          change={(lines) => setDraft(withForwardTargets(draft, lines))}
+        />
+      )}
       <div className="field-pair">
         <HostInput
           host={host}

@@ -1,0 +1,86 @@
+/** Services: adding, changing, removing, and the file that stays the person's own. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './fixtures.ts';
+import { connectThrough, deadPort, tcpEcho } from './peers.ts';
+
+const FILE = `# my proxies
+services:
+  - name: main   # the one I use
+    addr: "127.0.0.1:PORT"
+    handler: { type: socks5 }
+    listener:
+      type: tcp
+    unknownKey: kept
+`;
+
+test.describe('with a file written by hand', () => {
+  test.use({
+    config: async ({}, use) => {
+      await use(FILE.replace('PORT', String(await deadPort())));
+    },
+  });
+
+  test('one change touches one line, and undo brings back every byte', async ({ app }) => {
+    const { page } = app;
+    const before = await readFile(app.file, 'utf8');
+    const port = await deadPort();
+    await app.go('Services');
+    await page.getByRole('button', { name: 'main', exact: true }).click();
+    const form = page.getByRole('complementary', { name: 'Service: main' });
+    await form.getByRole('textbox', { name: 'Port' }).fill('70000');
+    await expect(form.getByText('A port is a number from 1 to 65535.')).toBeVisible();
+    await expect(form.getByRole('button', { name: 'Apply' })).toBeDisabled();
+    await form.getByRole('textbox', { name: 'Port' }).fill(String(port));
+    await expect(form.getByText('Restarts this listener. Open connections stay.')).toBeVisible();
+    await page.keyboard.press('Control+s');
+    await expect(page.getByText('main was changed.')).toBeVisible();
+    await expect(page.getByRole('cell', { name: `127.0.0.1:${port}` })).toBeVisible();
+    const after = (await readFile(app.file, 'utf8')).split('\n');
+    const changed = before.split('\n').flatMap((line, at) => (line === after[at] ? [] : [after[at]]));
+    expect(changed).toEqual([`    addr: "127.0.0.1:${port}"`]);
+    await page.getByRole('button', { name: /^Undo: / }).click();
+    await expect(page.getByText(/^Undone: /)).toBeVisible();
+    expect(await readFile(app.file, 'utf8')).toBe(before);
+  });
+
+  test('removing is undone from its toast', async ({ app }) => {
+    const { page } = app;
+    await app.go('Services');
+    await page.getByRole('button', { name: 'main', exact: true }).click();
+    await page.getByRole('complementary').getByRole('button', { name: 'Remove' }).click();
+    await expect(page.getByText('No services yet.')).toBeVisible();
+    await page.getByRole('region', { name: 'Results' }).getByRole('button', { name: 'Undo' }).click();
+    await expect(page.getByRole('button', { name: 'main', exact: true })).toBeVisible();
+    await expect(page.getByText('1 of 1 services on')).toBeVisible();
+  });
+});
+
+test('a new service asks for its password', async ({ app, keep }) => {
+  const { page } = app;
+  const echo = keep(await tcpEcho());
+  const port = await deadPort();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('new service');
+  await page.keyboard.press('Enter');
+  const form = page.getByRole('complementary', { name: 'Service: New service' });
+  await form.getByRole('textbox', { name: 'Name' }).fill('guarded');
+  await form.getByRole('textbox', { name: 'Port' }).fill(String(port));
+  await form.getByRole('checkbox', { name: 'Ask for user name and password' }).check();
+  await form.getByRole('textbox', { name: 'User name' }).fill('anna');
+  await form.getByRole('textbox', { name: 'Password' }).fill('secret words');
+  await form.getByRole('button', { name: 'Create and start' }).click();
+  await expect(page.getByText('guarded was added.')).toBeVisible();
+  await expect(page.getByText('1 of 1 services on')).toBeVisible();
+  await expect(connectThrough({ host: '127.0.0.1', port }, echo)).rejects.toThrow();
+  const socket = await connectThrough({ host: '127.0.0.1', port }, echo, {
+    user: 'anna',
+    password: 'secret words',
+  });
+  keep({ close: () => socket.destroy() });
+  await app.go('Connections');
+  await page
+    .getByRole('row')
+    .filter({ hasText: `127.0.0.1:${echo.port}` })
+    .click();
+  await expect(page.getByRole('complementary').getByText('anna')).toBeVisible();
+});

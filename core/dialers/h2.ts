@@ -134,7 +134,10 @@ export const grpcDialer = defineDialer({
         },
         open: async (opening) =>
           new GrpcConn(await openStream(session, grpcRequest(path, host, scheme), deps.node, opening), conn),
-        close: () => session.destroy(),
+        close: () => {
+          session.destroy();
+          conn.destroy();
+        },
       };
     }),
 });

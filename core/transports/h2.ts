@@ -38,7 +38,10 @@ export async function h2Client(
       return !session.closed && !session.destroyed;
     },
     open: (signal) => openStream(session, requestOf(options), hop, signal),
-    close: () => session.destroy(),
+    close: () => {
+      session.destroy();
+      conn.destroy();
+    },
   };
 }
 
@@ -73,15 +76,18 @@ export function h2Session(
     const onSettings = (): void => {
       settle();
       session.on('error', () => undefined); // ends as 'close', which the streams see
+      conn.once('end', () => session.destroy()); // a half-open connection would keep a session that hears nothing
       session.setLocalWindowSize(SESSION_WINDOW);
       resolve(session);
     };
     const settle = (): void => {
       signal.removeEventListener('abort', onAbort);
       session.off('error', fail).off('close', onClose).off('remoteSettings', onSettings);
+      conn.off('end', onClose);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     session.once('error', fail).once('close', onClose).once('remoteSettings', onSettings);
+    conn.once('end', onClose);
     if (signal.aborted) onAbort();
   });
 }

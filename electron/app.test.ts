@@ -1,0 +1,290 @@
+// The desktop program over a double of Electron and the real host: how it begins, what its page can and can not do, how it ends.
+import './fixtures/hook.ts';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { AppInfo, ToHost, ToWindow } from '../core/contract/api.ts';
+import { CHANNEL } from './channel.ts';
+import {
+  app,
+  BrowserWindow,
+  clipboard,
+  Frame,
+  preventable,
+  session,
+  stage,
+  told,
+  Tray,
+} from './fixtures/electron.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'sockeye-electron-'));
+const folder = join(root, 'dist');
+const data = join(root, 'data');
+mkdirSync(join(folder, 'renderer', 'assets'), { recursive: true });
+writeFileSync(join(folder, 'renderer', 'index.html'), '<!doctype html><title>window</title>');
+writeFileSync(join(folder, 'renderer', 'assets', 'main.js'), 'export {};');
+writeFileSync(join(root, 'secret.json'), '{}');
+
+// the program's own log has no place in the test's output
+const write = process.stderr.write.bind(process.stderr);
+const lines: string[] = [];
+before(() => {
+  process.stderr.write = (line: string | Uint8Array): boolean => lines.push(String(line)) > 0;
+});
+after(() => {
+  process.stderr.write = write;
+  for (const event of ['uncaughtException', 'unhandledRejection', 'SIGTERM', 'SIGINT', 'SIGHUP'])
+    process.removeAllListeners(event);
+  rmSync(root, { recursive: true });
+});
+
+/** For parameters of Electron's that our code does not look at. */
+const NOTHING = undefined as never;
+
+const { startApp } = await import('./app.ts');
+
+function windowNow(): BrowserWindow {
+  const window = BrowserWindow.all.at(-1);
+  assert.ok(window !== undefined);
+  return window;
+}
+
+/** Sends as the page does and waits for the reply to `id`. */
+async function call(id: number, name: string, arg: unknown = null): Promise<unknown> {
+  const { webContents } = windowNow();
+  const message: ToHost = { t: 'call', id, name, arg };
+  webContents.ipc.emit(CHANNEL, { senderFrame: webContents.mainFrame }, message);
+  for (;;) {
+    const reply = (webContents.sent as [string, ToWindow][]).find(
+      ([, sent]) => sent.t === 'reply' && sent.id === id,
+    );
+    if (reply?.[1].t === 'reply') return reply[1].reply;
+    await once(webContents, 'test-sent');
+  }
+}
+
+test('a second instance leaves at once and touches nothing', () => {
+  stage.lock = false;
+  startApp(folder, ['.', '--data', data]);
+  assert.deepEqual(told.splice(0), [
+    `setPath userData ${join(data, 'chromium')}`,
+    'setAppUserModelId',
+    'requestSingleInstanceLock',
+    'quit',
+    'exit 0',
+  ]);
+  stage.lock = true;
+});
+
+test('sandbox and scheme come before ready, services before the window', async () => {
+  let ready: () => void = () => undefined;
+  stage.ready = new Promise((resolve) => (ready = resolve));
+  const opened = once(app, 'web-contents-created');
+  startApp(folder, ['.', `--data=${data}`]);
+  assert.deepEqual(told.splice(0).slice(2), [
+    'requestSingleInstanceLock',
+    'enableSandbox',
+    'scheme app secure,standard,supportFetchAPI',
+  ]);
+  ready();
+  await opened;
+  const { options } = windowNow();
+  assert.deepEqual(
+    { ...options.webPreferences, preload: undefined },
+    {
+      preload: undefined,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      spellcheck: false,
+    },
+  );
+  assert.equal(options.show, false);
+  windowNow().emit('ready-to-show');
+  assert.deepEqual(told.splice(0), ['loadURL app://sockeye/', 'show']);
+  assert.deepEqual(session.defaultSession.proxy, { mode: 'direct' });
+});
+
+test('the page asks the real host', async () => {
+  const info = (await call(1, 'app.info')) as { ok: boolean; value: AppInfo };
+  assert.deepEqual([info.ok, info.value.runtime, info.value.dataDir], [true, 'electron', data]);
+});
+
+test('nobody but the main frame of our own page is heard', async () => {
+  const { webContents } = windowNow();
+  const before = webContents.sent.length;
+  const message: ToHost = { t: 'call', id: 50, name: 'app.info', arg: null };
+  for (const senderFrame of [
+    null,
+    new Frame('app://sockeye/'), // an iframe, even of our own page
+    new Frame('https://evil.test/'),
+  ])
+    webContents.ipc.emit(CHANNEL, { senderFrame }, message);
+  const own = webContents.mainFrame;
+  for (const url of [
+    'https://evil.test/',
+    'app://evil/',
+    'app://sockeye.evil/',
+    'file:///etc/passwd',
+    'about:blank',
+    '',
+  ]) {
+    webContents.mainFrame = new Frame(url);
+    webContents.ipc.emit(CHANNEL, { senderFrame: webContents.mainFrame }, message);
+  }
+  webContents.mainFrame = own;
+  await call(51, 'app.info');
+  assert.equal(webContents.sent.length, before + 1);
+});
+
+test('pages can not leave, open windows, embed or ask for rights', () => {
+  const { webContents } = windowNow();
+  for (const event of ['will-navigate', 'will-frame-navigate', 'will-redirect']) {
+    for (const [url, prevented] of [
+      ['app://sockeye/#services', false],
+      ['https://evil.test/', true],
+      ['file:///etc/passwd', true],
+      ['javascript:alert(1)', true],
+      ['data:text/html,x', true],
+      ['app://evil/', true],
+      ['app://me@sockeye/', true],
+    ] as const) {
+      const attempt = preventable({ url });
+      webContents.emit(event, attempt);
+      assert.equal(attempt.prevented, prevented, `${event} ${url}`);
+    }
+  }
+  const webview = preventable({});
+  webContents.emit('will-attach-webview', webview);
+  assert.equal(webview.prevented, true);
+  assert.deepEqual(webContents.windowOpen({ url: 'app://sockeye/' }), { action: 'deny' });
+
+  const { permissionRequest, permissionCheck, devicePermission } = session.defaultSession;
+  const ask = (
+    permission: 'media' | 'notifications' | 'clipboard-read' | 'clipboard-sanitized-write',
+  ): boolean => {
+    let granted = true;
+    permissionRequest?.(webContents as never, permission, (answer) => (granted = answer), NOTHING);
+    const checked = permissionCheck?.(webContents as never, permission, 'app://sockeye', NOTHING);
+    assert.equal(checked, granted, permission);
+    return granted;
+  };
+  assert.deepEqual(
+    (['media', 'notifications', 'clipboard-read', 'clipboard-sanitized-write'] as const).map(ask),
+    [false, false, false, true],
+  );
+  assert.equal(permissionCheck?.(null, 'clipboard-sanitized-write', 'https://evil.test', NOTHING), false);
+  const own = webContents.mainFrame;
+  webContents.mainFrame = new Frame('https://evil.test/');
+  assert.equal(ask('clipboard-sanitized-write'), false);
+  webContents.mainFrame = own;
+  assert.equal(devicePermission?.(NOTHING), false);
+});
+
+test('app:// serves the listed files with the policy, and nothing else', async () => {
+  const handler = session.defaultSession.schemes.get('app');
+  assert.ok(handler !== undefined);
+  const get = (url: string, method = 'GET'): Promise<Response> => handler({ url, method });
+  const page = await get('app://sockeye/');
+  assert.equal(await page.text(), '<!doctype html><title>window</title>');
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; script-src 'self';/);
+  assert.doesNotMatch(page.headers.get('content-security-policy') ?? '', /unsafe/);
+  assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+  assert.equal(
+    (await get('app://sockeye/assets/main.js')).headers.get('content-type'),
+    'text/javascript; charset=utf-8',
+  );
+  for (const url of [
+    'app://sockeye/../../secret.json',
+    'app://sockeye/..%2f..%2fsecret.json',
+    'app://sockeye/%2e%2e/secret.json',
+    'app://sockeye/..%5c..%5csecret.json',
+    'app://sockeye//etc/passwd',
+    'app://sockeye/index.html%00',
+    `app://sockeye/${join(root, 'secret.json')}`,
+    'app://evil/index.html',
+    'app://sockeye/assets',
+  ])
+    assert.equal((await get(url)).status, 404, url);
+  assert.equal((await get('app://sockeye/', 'POST')).status, 404);
+});
+
+test('a page that is loaded anew gets no events of the old one', async () => {
+  const { webContents } = windowNow();
+  const send = (message: ToHost): boolean =>
+    webContents.ipc.emit(CHANNEL, { senderFrame: webContents.mainFrame }, message);
+  send({ t: 'subscribe', name: 'services' });
+  webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: true });
+  webContents.emit('did-start-navigation', { isMainFrame: false, isSameDocument: false });
+  send({ t: 'ack', name: 'services' });
+  await call(60, 'quick.start', { port: null });
+  const events = (): number =>
+    (webContents.sent as [string, ToWindow][]).filter(([, { t }]) => t === 'event').length;
+  assert.ok(events() >= 2, 'navigation within the page keeps it');
+  send({ t: 'ack', name: 'services' });
+  const heard = events();
+  webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
+  await call(61, 'service.stop', { name: 'local' });
+  assert.equal(events(), heard);
+  await call(62, 'service.start', { name: 'local' });
+});
+
+test('the tray shows the services, switches and copies', { timeout: 20_000 }, async () => {
+  const tray = Tray.all.at(-1);
+  assert.ok(tray !== undefined);
+  while (!/1 service on/.test(tray.tooltip)) await once(tray, 'test-menu');
+  assert.match(tray.picture, /tray-on/);
+  const menu = tray.menu.find(({ label }) => label?.startsWith('local') === true);
+  const items = Array.isArray(menu?.submenu) ? menu.submenu : [];
+  const click = (at: number): void => items[at]?.click?.(NOTHING, undefined, NOTHING);
+  click(1);
+  assert.match(clipboard.text, /^127\.0\.0\.1:\d+$/);
+  click(0);
+  while (!/all services off/.test(tray.tooltip)) await once(tray, 'test-menu');
+  assert.match(tray.picture, /tray-off/);
+});
+
+test('closing the window leaves the services; it comes back from the tray, a second instance or the dock', () => {
+  const first = windowNow();
+  first.close();
+  assert.deepEqual(told.splice(0), []);
+  app.emit('second-instance', {}, ['--inspect', 'javascript:alert(1)'], '/');
+  const second = windowNow();
+  assert.notEqual(second, first);
+  second.minimized = true;
+  app.emit('activate');
+  assert.deepEqual(told.splice(0), ['loadURL app://sockeye/', 'restore', 'show', 'focus']);
+});
+
+test('a page that dies is loaded again, once in a minute', () => {
+  const { webContents } = windowNow();
+  webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+  webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+  assert.deepEqual(told.splice(0), ['reload']);
+});
+
+test('quitting stops the services first', async () => {
+  const exit = once(app, 'test-exit');
+  app.quit();
+  app.quit();
+  assert.deepEqual(told.splice(0), ['quit', 'tray destroyed', 'quit']);
+  assert.deepEqual(await exit, [0]);
+});
+
+test('a start that fails says why and ends with 1', async () => {
+  const shared = join(root, 'shared');
+  mkdirSync(shared, { mode: 0o755 });
+  writeFileSync(join(shared, 'theirs'), '');
+  told.splice(0);
+  const exit = once(app, 'test-exit');
+  startApp(folder, ['--data', shared]);
+  assert.deepEqual(await exit, [1]);
+  assert.match(
+    told.find((what) => what.startsWith('errorBox')) ?? '',
+    /Sockeye can not start: .*used by others/,
+  );
+});

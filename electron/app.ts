@@ -1,0 +1,101 @@
+/**
+ * The desktop program: wires host, window and tray together and owns their beginning and end. Electron is told everything that must be
+ * known before it is ready first; the rest waits for it without a top-level await, which would keep it from ever being ready.
+ */
+import { app, dialog, session } from 'electron';
+import { join } from 'node:path';
+import { createApi } from '../core/host/api.ts';
+import { composeHost } from '../core/host/compose.ts';
+import { guardProcess } from '../core/host/crash.ts';
+import { defaultDataFolder } from '../core/host/data-folder.ts';
+import { LogRing } from '../core/host/logs.ts';
+import { CONFIG_NAME, openSaved } from '../core/host/saved.ts';
+import { createLog, formatLine, type Log } from '../core/log.ts';
+import { toProxyError } from '../core/errors.ts';
+import { guardPages, guardSession } from './guard.ts';
+import { announceScheme, serveApp } from './protocol.ts';
+import { AppTray } from './tray.ts';
+import { AppWindow } from './window.ts';
+
+/** Connections that are open at the end get this long to finish. */
+const DRAIN_MS = 2000;
+
+/** `folder`: where the build put the window and preload.cjs; the tray's pictures are in assets/ beside it. */
+export function startApp(folder: string, argv: readonly string[]): void {
+  const dataDir = dataFolder(argv);
+  // Chromium's own files below ours; the single-instance lock is among them, so it is one instance per data folder
+  app.setPath('userData', join(dataDir, 'chromium'));
+  app.setAppUserModelId('io.sockeye.app');
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app.enableSandbox();
+  announceScheme();
+  guardPages(app);
+  const logs = new LogRing();
+  const log = createLog('info', (entry) => {
+    logs.add(entry);
+    process.stderr.write(`${formatLine(entry)}\n`);
+  });
+  app
+    .whenReady()
+    .then(() => run(folder, dataDir, log, logs))
+    .catch((error: unknown) => {
+      const { message } = toProxyError(error);
+      log.error('start_failed', { error });
+      dialog.showErrorBox('Sockeye can not start', message);
+      app.exit(1);
+    });
+}
+
+async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Promise<void> {
+  const host = composeHost({
+    runtime: 'electron',
+    dataDir,
+    storage: await openSaved(join(dataDir, CONFIG_NAME), log),
+    remember: true,
+    log,
+    logs,
+    // no port of ours listens beside the services
+    forbidden: () => [],
+  });
+  guardProcess(log, () => host.close(0));
+  const api = createApi(host);
+  // what was running is running again before there is a window
+  await host.open();
+  await guardSession(session.defaultSession);
+  serveApp(session.defaultSession, join(folder, 'renderer'));
+  const window = new AppWindow({ folder, api, log });
+  const open = (): void => window.show();
+  const tray = new AppTray({ folder: join(folder, '..', 'assets'), api, log, open, quit: () => app.quit() });
+
+  // what the second instance was started with is a stranger's: it only says that somebody wants to see the window
+  app.on('second-instance', open);
+  app.on('activate', open);
+  // closing the window leaves the services running in the tray; listening keeps Electron from ending the app
+  app.on('window-all-closed', () => undefined);
+  let ending = false;
+  app.on('before-quit', (event) => {
+    event.preventDefault();
+    if (ending) return;
+    ending = true;
+    tray.close();
+    const exit = (): void => app.exit(0);
+    setTimeout(exit, DRAIN_MS + 500);
+    host.close(DRAIN_MS).then(exit, (error: unknown) => {
+      log.error('stop_failed', { error });
+      app.exit(1);
+    });
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+  open();
+}
+
+/** `--data DIR` or `--data=DIR`, else the usual place. Everything else on the command line is Chromium's or nobody's. */
+function dataFolder(argv: readonly string[]): string {
+  const at = argv.findIndex((arg) => arg === '--data' || arg.startsWith('--data='));
+  const option = argv[at];
+  const value = option === '--data' ? argv[at + 1] : option?.slice('--data='.length);
+  return value === undefined || value === '' ? defaultDataFolder() : value;
+}

@@ -1,0 +1,78 @@
+/** The one window: made when wanted, gone when closed (the services live on), size and place kept by Electron. */
+import { BrowserWindow } from 'electron';
+import { join } from 'node:path';
+import type { Served } from '../core/host/rpc.ts';
+import type { Log } from '../core/log.ts';
+import { serveWindow } from './ipc.ts';
+import { ORIGIN } from './origin.ts';
+
+/** A page that dies again this soon is not loaded a third time. */
+const RELOAD_AGAIN_MS = 60_000;
+
+export interface WindowParts {
+  /** Folder of preload.cjs: the build's. */
+  readonly folder: string;
+  readonly api: Served;
+  readonly log: Log;
+}
+
+export class AppWindow {
+  readonly #parts: WindowParts;
+  #window: BrowserWindow | null = null;
+
+  constructor(parts: WindowParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings the window to the front; makes it when there is none. */
+  show(): void {
+    if (this.#window === null) {
+      this.#window = this.#create();
+      return;
+    }
+    if (this.#window.isMinimized()) this.#window.restore();
+    this.#window.show();
+    this.#window.focus();
+  }
+
+  #create(): BrowserWindow {
+    const { folder, api, log } = this.#parts;
+    const window = new BrowserWindow({
+      name: 'main',
+      windowStatePersistence: true,
+      title: 'Sockeye',
+      width: 1100,
+      height: 720,
+      minWidth: 480,
+      minHeight: 360,
+      show: false,
+      autoHideMenuBar: true,
+      webPreferences: {
+        preload: join(folder, 'preload.cjs'),
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        spellcheck: false,
+      },
+    });
+    serveWindow(window.webContents, api, log);
+    window.once('ready-to-show', () => window.show());
+    window.on('closed', () => {
+      this.#window = null;
+    });
+    this.#reloadOnCrash(window);
+    window.loadURL(`${ORIGIN}/`).catch((error: unknown) => log.error('window_not_loaded', { error }));
+    return window;
+  }
+
+  #reloadOnCrash(window: BrowserWindow): void {
+    let crashedAt = -Infinity;
+    window.webContents.on('render-process-gone', (_event, { reason }) => {
+      const now = performance.now();
+      this.#parts.log.error('window_crashed', { reason });
+      if (now - crashedAt > RELOAD_AGAIN_MS) window.webContents.reload();
+      crashedAt = now;
+    });
+  }
+}

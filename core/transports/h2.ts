@@ -11,6 +11,8 @@ import type { PooledSession } from './pool.ts';
 const WINDOW = 1024 * 1024;
 const SESSION_WINDOW = 8 * WINDOW;
 const PING_MS = 15_000;
+/** A client that has not sent its settings by then is no HTTP/2 client. */
+const HANDSHAKE_MS = 15_000;
 
 export interface H2Options {
   /** Empty: CONNECT. Else GET on this path. */
@@ -162,7 +164,20 @@ export class H2Acceptor {
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
       session.on('error', () => undefined);
-      session.once('remoteSettings', () => session.setLocalWindowSize(SESSION_WINDOW)); // before that it has no handle
+      const end = (): void => {
+        session.destroy();
+        conn.destroy();
+      };
+      const late = setTimeout(end, HANDSHAKE_MS);
+      conn.once('end', end);
+      session.once('close', () => {
+        clearTimeout(late);
+        conn.destroy();
+      });
+      session.once('remoteSettings', () => {
+        clearTimeout(late);
+        session.setLocalWindowSize(SESSION_WINDOW); // it has no handle before that
+      });
       watch(session);
       session.on('stream', (stream, headers) => {
         stream.on('error', () => undefined);

@@ -12,8 +12,8 @@ import { flowText, GOST_LAYOUT, type Layout } from './render.ts';
 import { withSavedSecrets } from './secrets.ts';
 import { replaceAll, Splicer, type Holder, type Replacement } from './splice.ts';
 import { parseTree, type Tree } from './parse-tree.ts';
-import { dependentAlias, findSite, isBare, sameKey, type Site } from './site.ts';
-import { dataOf, entriesOf, within, type Place } from './tree.ts';
+import { dependentAlias, findSite, isBare, type Site } from './site.ts';
+import { dataOf, entryOf, within, type Place } from './tree.ts';
 
 export interface Position {
   readonly line: number;
@@ -32,6 +32,7 @@ export class ConfigDocument {
   readonly config: Config;
   readonly #body: string;
   readonly #tree: Tree;
+  #lineStarts: readonly number[] | null = null;
 
   private constructor(text: string, file: string) {
     this.text = text;
@@ -179,9 +180,15 @@ export class ConfigDocument {
   }
 
   #position(offset: number): Position {
-    const before = this.#body.slice(0, offset);
-    const start = before.lastIndexOf('\n') + 1;
-    return { line: before.split('\n').length, column: offset - start + 1 };
+    this.#lineStarts ??= [0, ...Array.from(this.#body.matchAll(/\n/g), ({ index }) => index + 1)];
+    const starts = this.#lineStarts;
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
 
   /** How this file indents: taken from its first list below a key and its first map below a key. */
@@ -207,7 +214,7 @@ function partOf(place: Place, step: string | number): { place: Place; start: num
   const real = place.kind === 'alias' ? place.target : place;
   if (real === null) return undefined;
   if (typeof step === 'number') return real.kind === 'list' ? real.items[step] : undefined;
-  return real.kind === 'map' ? entriesOf(real).find(({ key }) => sameKey(key, step)) : undefined;
+  return real.kind === 'map' ? entryOf(real, step) : undefined;
 }
 
 /** True when a collection is written in brackets that must stay: inside of others, or in JSON. */

@@ -18,24 +18,26 @@ export interface Remarks {
 export class Findings {
   readonly list: Finding[];
   readonly #locate: Locate;
+  readonly #blocking: Path[];
 
   /** `known`: findings from before that count as well. */
   constructor(locate: Locate, known: readonly Finding[] = []) {
     this.#locate = locate;
     this.list = [...known];
+    this.#blocking = known.filter(({ grade }) => grade === 'blocks').map(({ path }) => path);
   }
 
   add(grade: Grade, code: string, path: Path, message: string, { fix, at = 'value' }: Remarks = {}): void {
     const finding = { grade, code, ...this.#locate(path, at), path, message };
+    if (grade === 'blocks') this.#blocking.push(path);
     this.list.push(fix === undefined ? finding : { ...finding, fix });
   }
 
   /** True when something at or below the path, or the whole file, can not run; what stands below `except` is judged by itself. */
   blocked(path: Path, except: Path = []): boolean {
     const below = (at: Path, start: Path): boolean => start.every((step, index) => at[index] === step);
-    return this.list.some(
-      ({ grade, path: at }) =>
-        grade === 'blocks' &&
+    return this.#blocking.some(
+      (at) =>
         (at.length === 0 || below(at, path)) &&
         (except.length === 0 || !below(at.slice(path.length), except)),
     );

@@ -95,6 +95,18 @@ export function entriesOf(map: MapPlace): Entry[] {
   return own;
 }
 
+const indexes = new WeakMap<MapPlace, ReadonlyMap<string, Entry>>();
+
+/** The entry of a key in any case, own or merged. */
+export function entryOf(map: MapPlace, key: string): Entry | undefined {
+  let index = indexes.get(map);
+  if (index === undefined) {
+    index = new Map(entriesOf(map).map((entry) => [entry.key.toLowerCase(), entry]));
+    indexes.set(map, index);
+  }
+  return index.get(key.toLowerCase());
+}
+
 /** Follows aliases to the place that holds the value; null when that is a key. */
 function follow(place: Place): Place | null {
   return place.kind === 'alias' ? (place.target === null ? null : follow(place.target)) : place;

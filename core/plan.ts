@@ -65,7 +65,7 @@ export interface BypassPlan {
 }
 
 /** Source addresses that may connect (whitelist) or may not. */
-export type AdmissionPlan = BypassPlan;
+type AdmissionPlan = BypassPlan;
 
 export interface NameserverPlan {
   readonly protocol: 'udp' | 'tcp' | 'tls' | 'https';

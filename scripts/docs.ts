@@ -8,7 +8,11 @@ import type { OptionMeta } from '../core/options.ts';
 
 const FILE = 'docs/options.md';
 const ROLES = [
-  ['listeners', 'Listeners', 'How a service accepts clients: `listener.type`, options under `listener.metadata`.'],
+  [
+    'listeners',
+    'Listeners',
+    'How a service accepts clients: `listener.type`, options under `listener.metadata`.',
+  ],
   ['handlers', 'Handlers', 'What a service speaks: `handler.type`, options under `handler.metadata`.'],
   ['dialers', 'Dialers', 'How a node is reached: `dialer.type`, options under `dialer.metadata`.'],
   ['connectors', 'Connectors', 'What a node is asked: `connector.type`, options under `connector.metadata`.'],
@@ -17,7 +21,7 @@ const ROLES = [
 const lines = [
   '# Options',
   '',
-  'Written by `npm run docs` from the schemas in the source. Keys are GOST\'s and may be written in any case; an alias counts where the key itself is absent. Durations are written as GOST does, such as `10s` or `1m30s`; a bare number is seconds.',
+  "Written by `npm run docs` from the schemas in the source. Keys are GOST's and may be written in any case; an alias counts where the key itself is absent. Durations are written as GOST does, such as `10s` or `1m30s`; a bare number is seconds.",
   '',
 ];
 for (const [role, title, about] of ROLES) {
@@ -50,18 +54,21 @@ if (process.argv.includes('--check')) {
 
 function row(key: string, schema: { meta(): object | undefined; parse(value: unknown): unknown }): string {
   const meta = metaOf(schema.meta());
-  const aliases = meta.aliases.length === 0 ? '' : ` (also ${meta.aliases.map((alias) => `\`${alias}\``).join(', ')})`;
+  const aliases =
+    meta.aliases.length === 0 ? '' : ` (also ${meta.aliases.map((alias) => `\`${alias}\``).join(', ')})`;
   const kind = meta.unit === undefined ? meta.kind : `${meta.kind}, ${meta.unit}`;
   return `| \`${key}\`${aliases} | ${kind} | ${show(schema.parse(undefined), meta)} | **${meta.title}.** ${meta.description} |`;
 }
 
 function metaOf(meta: object | undefined): OptionMeta {
-  if (meta === undefined || !('title' in meta) || !('kind' in meta)) throw new Error('an option has no title or kind');
+  if (meta === undefined || !('title' in meta) || !('kind' in meta))
+    throw new Error('an option has no title or kind');
   return meta as OptionMeta; // made by core/options.ts, which types what it stores
 }
 
 function show(value: unknown, { kind }: OptionMeta): string {
   if (kind === 'duration' && typeof value === 'number') return value === 0 ? 'off' : `${value / 1000}s`;
-  if (value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)) return 'none';
+  if (value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0))
+    return 'none';
   return `\`${String(value)}\``;
 }

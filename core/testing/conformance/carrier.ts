@@ -1,0 +1,55 @@
+/** Listener and dialer of one name out of the catalog, ready to meet on this computer. For the conformance suites. */
+import * as z from 'zod';
+import { catalog } from '../../catalog.ts';
+import { silentLog } from '../../log.ts';
+import { directRoute } from '../../net/direct.ts';
+import type { ClientTls, DialerDeps, ListenerDeps } from '../../registry.ts';
+import type { Address } from '../../net/conn.ts';
+import type { Dialer, Listener } from '../../roles.ts';
+
+const UNVERIFIED: ClientTls = {
+  secure: false,
+  serverName: null,
+  caFile: null,
+  certFile: null,
+  keyFile: null,
+  minVersion: null,
+  maxVersion: null,
+  alpn: [],
+};
+
+/** Every type that has both a listener and a dialer: what one of ours accepts, another of ours can reach. */
+export const CARRIERS: readonly string[] = catalog.listeners
+  .map(({ type }) => type)
+  .filter((type) => catalog.dialers.some((dialer) => dialer.type === type));
+
+export function makeListener(type: string, address: Address): Listener {
+  const deps: ListenerDeps = {
+    name: type,
+    address,
+    tls: null,
+    route: () => Promise.resolve(directRoute()),
+    state: null,
+    log: silentLog,
+  };
+  return make<Listener>(catalog.listeners, type, deps);
+}
+
+export function makeDialer(type: string): Dialer {
+  const deps: DialerDeps = { node: 'node', tls: UNVERIFIED, auth: null, state: null, log: silentLog };
+  return make<Dialer>(catalog.dialers, type, deps);
+}
+
+interface Makeable {
+  readonly type: string;
+  readonly options: z.ZodObject;
+  create(options: never, deps: never): unknown;
+}
+
+/** With every option at its default. */
+function make<Role>(list: readonly Makeable[], type: string, deps: unknown): Role {
+  const definition = list.find((candidate) => candidate.type === type);
+  if (definition === undefined) throw new Error(`there is no ${type} in the catalog`);
+  // the union over the catalog has no common parameter type; both arguments are what this very definition asks for
+  return definition.create(definition.options.parse({}) as never, deps as never) as Role;
+}

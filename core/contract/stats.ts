@@ -125,6 +125,7 @@ export interface StatsFrame {
   readonly reset: boolean;
   /** New connections, and known ones whose info changed (target known, path known). */
   readonly upserts: readonly ConnectionInfo[];
+  /** Apply these first: an upsert of the same frame may use the slot of one that closed. */
   readonly closed: readonly ClosedConnection[];
   /** Flat rows of COUNTER_STRIDE numbers for connections whose counters changed. */
   readonly counters: readonly number[];

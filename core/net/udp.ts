@@ -5,6 +5,7 @@
  * One socket of family IPv6 carries both families (IPv4 as ::ffff:a.b.c.d), so that every peer sees the same port.
  */
 import { createSocket, type Socket } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import type { DropReason } from '../contract/stats.ts';
 import { errnoOf, toProxyError, type ProxyError } from '../errors.ts';
 import { familyOf, isGroup, isUnspecified, unmap } from './address.ts';
@@ -105,6 +106,7 @@ export class UdpSocket implements PacketConn {
     this.#allow = options.allow;
     const bound = socket.address();
     this.local = { host: unmap(bound.address), port: bound.port };
+    setMaxListeners(MAX_WAITING, this.#ending.signal);
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('error', () => undefined); // a failed read or send concerns one datagram; sends report theirs to #onSent
     enlarge(socket);

@@ -32,24 +32,24 @@ export function makeListener(type: string, address: Address): Listener {
     state: null,
     log: silentLog,
   };
-  return make<Listener>(catalog.listeners, type, deps);
+  return make(catalog.listeners, type, deps);
 }
 
 export function makeDialer(type: string): Dialer {
   const deps: DialerDeps = { node: 'node', tls: UNVERIFIED, auth: null, state: null, log: silentLog };
-  return make<Dialer>(catalog.dialers, type, deps);
+  return make(catalog.dialers, type, deps);
 }
 
-interface Makeable {
+interface Makeable<Role> {
   readonly type: string;
   readonly options: z.ZodObject;
-  create(options: never, deps: never): unknown;
+  create(options: never, deps: never): Role;
 }
 
 /** With every option at its default. */
-function make<Role>(list: readonly Makeable[], type: string, deps: unknown): Role {
+function make<Role>(list: readonly Makeable<Role>[], type: string, deps: unknown): Role {
   const definition = list.find((candidate) => candidate.type === type);
   if (definition === undefined) throw new Error(`there is no ${type} in the catalog`);
   // the union over the catalog has no common parameter type; both arguments are what this very definition asks for
-  return definition.create(definition.options.parse({}) as never, deps as never) as Role;
+  return definition.create(definition.options.parse({}) as never, deps as never);
 }

@@ -6,6 +6,7 @@
  * that is broken off, end both streams by reset: a cut must never look like an end. When both directions have ended, what was
  * written last still has to leave; a peer that takes nothing of it for `lingerMs` is reset.
  */
+import { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import { adopt, canAdopt } from './adopt.ts';
 import type { Conn } from './conn.ts';
@@ -161,7 +162,7 @@ class Splice implements Swept {
     if (conn.writableFinished) return;
     conn.once('finish', this.#onFinish);
     const { lingerMs = LINGER_MS } = this.#options;
-    if (isPlainSocket(conn)) conn.setTimeout(lingerMs, () => this.#cut(conn));
+    if (conn instanceof Socket) conn.setTimeout(lingerMs, () => this.#cut(conn));
   }
 
   readonly #onFinish = (): void => {

@@ -6,7 +6,8 @@ import type { Log } from '../log.ts';
 import { stateFolder } from './compose.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { portOwner } from './port-owner.ts';
-import { loadSources, type Loaded, type Sources } from './sources.ts';
+import type { Loaded } from '../config/load.ts';
+import { loadSources, type Sources } from './sources.ts';
 
 export interface RunningEngine {
   /** Reads all sources again; what runs stays when they can not be used. */

@@ -86,6 +86,8 @@ export interface DialerDeps {
 
 export interface ConnectorDeps {
   readonly node: string;
+  /** The proxy's configured address: what its certificate has to be for, or is remembered by. */
+  readonly addr: Address;
   readonly auth: Credentials | null;
   readonly tls: ClientTls | null;
   readonly state: StateFolder | null;

@@ -31,13 +31,25 @@ export interface Dialer {
   close?(): Promise<void>;
 }
 
-/** What we ask of a proxy over a stream that a dialer made. Owns `conn` from the call on: hands it back or destroys it. */
+/** Another stream to the same proxy; whoever calls it owns what it gives. */
+export type Redial = (signal: AbortSignal) => Promise<Conn>;
+
+/**
+ * What we ask of a proxy over a stream that a dialer made. Owns `conn` from the call on: hands it back or destroys it.
+ * `redial` is for a proxy that refuses what it was asked first and has to be asked for something else on a new stream.
+ */
 export interface Connector {
   connect(conn: Conn, dst: Address, signal: AbortSignal): Promise<Conn>;
   /** `via` reaches the proxy's own host, for datagrams beside the stream; `proxy` is its configured address. */
-  associate?(conn: Conn, proxy: Address, via: Route, signal: AbortSignal): Promise<PacketConn>;
+  associate?(
+    conn: Conn,
+    proxy: Address,
+    via: Route,
+    signal: AbortSignal,
+    redial: Redial,
+  ): Promise<PacketConn>;
   bind?(conn: Conn, dst: Address, signal: AbortSignal): Promise<Incoming>;
-  listen?(conn: Conn, address: Address, signal: AbortSignal): Promise<Acceptor>;
+  listen?(conn: Conn, address: Address, signal: AbortSignal, redial: Redial): Promise<Acceptor>;
   listenPackets?(conn: Conn, address: Address, signal: AbortSignal): Promise<PacketConn>;
 }
 

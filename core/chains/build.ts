@@ -87,6 +87,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
       dialer: hosts === null && resolver === null ? dialer : resolvingDialer(dialer, hosts, resolver),
       connector: node.connector.create({
         node: name,
+        addr: node.addr,
         auth: node.connectorAuth,
         tls: node.connectorTls,
         state,

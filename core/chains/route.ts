@@ -84,7 +84,7 @@ export function through(node: ChainNode, via: Route, watch?: RouteWatch): Route 
       const associate = connector.associate?.bind(connector);
       if (associate === undefined)
         throw new ProxyError('hop_no_udp', { hop, reason: 'it only carries TCP.' });
-      return ask(signal, (conn) => associate(conn, node.addr, via, signal));
+      return ask(signal, (conn) => associate(conn, node.addr, via, signal, dial));
     },
     bind: async (dst, signal) => {
       const bind = connector.bind?.bind(connector);
@@ -94,7 +94,7 @@ export function through(node: ChainNode, via: Route, watch?: RouteWatch): Route 
     listen: async (address, signal) => {
       const listen = connector.listen?.bind(connector);
       if (listen === undefined) throw unsupported('Listening at the far end', hop);
-      return ask(signal, (conn) => listen(conn, address, signal));
+      return ask(signal, (conn) => listen(conn, address, signal, dial));
     },
     listenPackets: async (address, signal) => {
       const listenPackets = connector.listenPackets?.bind(connector);

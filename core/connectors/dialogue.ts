@@ -18,20 +18,40 @@ export interface DialogueAbout {
   readonly timeoutMs: number;
 }
 
+const HUNG_UP = 'it hung up.';
 /** As much of an answer nobody understands as a person needs to recognise it. */
 const QUOTED_CHARACTERS = 40;
 const QUOTED_BYTES = 8;
 
 /** The proxy's side of one exchange. */
 export class Dialogue implements ExactReader {
-  readonly #conn: Conn;
-  readonly #reader: Reader;
+  readonly #hop: string;
+  #conn: Conn;
+  #reader: Reader;
   /** The start of the message being heard. */
   #heard: Buffer[] = [];
 
-  constructor(conn: Conn, reader: Reader) {
+  constructor(conn: Conn, hop: string) {
+    this.#hop = hop;
     this.#conn = conn;
-    this.#reader = reader;
+    this.#reader = this.#readerOf(conn);
+  }
+
+  /** The stream of the exchange; another one after `goInside`. */
+  get conn(): Conn {
+    return this.#conn;
+  }
+
+  /** Goes on inside a stream that is made of this one, such as TLS. */
+  async goInside(make: (conn: Conn) => Promise<Conn>): Promise<void> {
+    this.#reader.release();
+    this.#conn = await make(this.#conn);
+    this.#reader = this.#readerOf(this.#conn);
+  }
+
+  /** Lets go of the stream; what the proxy said behind its last message stays in it. */
+  release(): void {
+    this.#reader.release();
   }
 
   say(bytes: Buffer): void {
@@ -65,6 +85,10 @@ export class Dialogue implements ExactReader {
     if (/^[\x20-\x7e]{2,}$/.test(line)) return `it said "${line}".`;
     return `it sent the bytes ${bytes.toString('hex', 0, QUOTED_BYTES)}.`;
   }
+
+  #readerOf(conn: Conn): Reader {
+    return new Reader(conn, { gone: 'hop_unreachable', detail: { hop: this.#hop, reason: HUNG_UP } });
+  }
 }
 
 /**
@@ -75,15 +99,14 @@ export async function converse<T>(
   conn: Conn,
   about: DialogueAbout,
   signal: AbortSignal,
-  work: (proxy: Dialogue) => Promise<T>,
+  work: (proxy: Dialogue, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { hop, protocol, timeoutMs } = about;
-  const reader = new Reader(conn, { gone: 'hop_unreachable', detail: { hop, reason: 'it hung up.' } });
-  const proxy = new Dialogue(conn, reader);
+  const proxy = new Dialogue(conn, hop);
   const late = (): ProxyError =>
     new ProxyError('hop_unreachable', { hop, reason: `it did not answer within ${timeoutMs / 1000} s.` });
   try {
-    return await within(signal, timeoutMs === 0 ? null : timeoutMs, () => work(proxy), late);
+    return await within(signal, timeoutMs === 0 ? null : timeoutMs, (inner) => work(proxy, inner), late);
   } catch (thrown) {
     const error = toProxyError(thrown, { hop });
     const unreadable =
@@ -92,8 +115,15 @@ export async function converse<T>(
     conn.destroy();
     throw unreadable ? new ProxyError('hop_protocol', { hop, protocol, reason }, { cause: error }) : error;
   } finally {
-    reader.release();
+    proxy.release();
   }
+}
+
+/** Whether an exchange failed because the proxy closed the stream instead of answering. */
+export function hungUp(error: unknown): boolean {
+  return (
+    error instanceof ProxyError && error.code === 'hop_unreachable' && error.detail['reason'] === HUNG_UP
+  );
 }
 
 /**

@@ -28,7 +28,14 @@ interface Protocol {
   readonly tail: Buffer;
 }
 
-const deps = (auth: Credentials | null) => ({ node: 'hop-a', auth, tls: null, state: null, log: silentLog });
+const deps = (auth: Credentials | null) => ({
+  node: 'hop-a',
+  addr: { host: 'hop-a.example', port: 1080 },
+  auth,
+  tls: null,
+  state: null,
+  log: silentLog,
+});
 const PROTOCOLS: readonly Protocol[] = [
   {
     name: 'socks5',

@@ -105,16 +105,18 @@ async function verb(
       return { local: incoming.local, ...(await incoming.accept(signal)) };
     }
     case 'associate':
-      await connector.associate?.(conn, dst, directRoute(), signal);
+      await connector.associate?.(conn, dst, directRoute(), signal, () =>
+        Promise.reject(new Error('nothing is refused here')),
+      );
       return { conn };
   }
 }
 
-function connectorOf({ connector, auth }: Vector): Connector {
-  const deps = { node: 'relay-1', auth, tls: null, state: null, log: silentLog };
+function connectorOf({ connector, auth, dst }: Vector): Connector {
+  const deps = { node: 'relay-1', addr: dst, auth, tls: null, state: null, log: silentLog };
   switch (connector) {
     case 'socks5':
-      return socks5Connector.create(socks5Connector.options.parse({}), deps);
+      return socks5Connector.create(socks5Connector.options.parse({ notls: true, relay: 'udp' }), deps);
     case 'socks4':
       return socks4Connector.create(socks4Connector.options.parse({}), deps);
     case 'http':

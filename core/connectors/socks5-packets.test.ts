@@ -40,8 +40,9 @@ async function associate(bound: string | null, options: object = {}): Promise<Re
   });
   const conn = connect({ ...server.address, allowHalfOpen: true });
   await once(conn, 'connect');
-  const connector = socks5Connector.create(socks5Connector.options.parse(options), {
+  const connector = socks5Connector.create(socks5Connector.options.parse({ relay: 'udp', ...options }), {
     node: 'hop-a',
+    addr: server.address,
     auth: null,
     tls: null,
     state: null,
@@ -52,6 +53,7 @@ async function associate(bound: string | null, options: object = {}): Promise<Re
     server.address,
     directRoute(),
     new AbortController().signal,
+    () => Promise.reject(new Error('nothing is refused here')),
   );
   const [control] = controls;
   assert.ok(packets && control);

@@ -1,27 +1,22 @@
 /**
- * SOCKS5 as a client (RFC 1928, RFC 1929): CONNECT, BIND, UDP ASSOCIATE. Everything that will be said is encoded before the
- * first byte leaves, so that a name or password that does not fit costs nothing and is never cut or resolved here instead.
- * Nothing is ever sent behind the request: GOST servers lose it.
+ * SOCKS5 as a client: CONNECT, BIND and UDP ASSOCIATE of RFC 1928, and GOST's UDP inside the stream (0xF3) and ports for many
+ * peers (0xF2). A proxy that does not know the latter two is asked again the standard way on a new stream.
  */
 import * as z from 'zod';
 import { ProxyError } from '../errors.ts';
-import { formatAddress, isUnspecified } from '../net/address.ts';
-import type { Address, Conn, Incoming } from '../net/conn.ts';
+import { isUnspecified } from '../net/address.ts';
+import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
 import { duration, flag, integer, text } from '../options.ts';
 import { defineConnector } from '../registry.ts';
-import type { Connector, Credentials, Route } from '../roles.ts';
+import type { Connector, Route } from '../roles.ts';
 import { NO_ADDRESS } from '../socks/atyp.ts';
-import { COMMAND, METHOD, REP, SIGN_IN } from '../socks/constants.ts';
-import {
-  decodeMethod,
-  decodeReply,
-  decodeSignInStatus,
-  encodeGreeting,
-  encodeRequest,
-  encodeSignIn,
-} from '../socks/v5.ts';
-import { converse, sendable, type Dialogue, type DialogueAbout } from './dialogue.ts';
-import { refusal } from './refusal.ts';
+import { COMMAND, REP } from '../socks/constants.ts';
+import { TunnelPackets } from '../socks/tunnel.ts';
+import { muxShape } from '../transports/mux.ts';
+import { takePeers } from '../transports/mux-bind.ts';
+import { converse, hungUp, sendable } from './dialogue.ts';
+import { RepeatedBind, SecondReply } from './socks5-bind.ts';
+import { Socks5Exchange, type Granted } from './socks5-exchange.ts';
 import { RelayedPackets } from './socks5-packets.ts';
 
 const options = z.object({
@@ -35,9 +30,20 @@ const options = z.object({
     description: 'Do not offer the TLS methods of GOST (0x80 and 0x82).',
     default: false,
   }),
+  requireTls: flag({
+    title: 'Require TLS',
+    description: 'Give up when the proxy does not agree to encrypt with one of the TLS methods of GOST.',
+    default: false,
+  }),
+  requireAuth: flag({
+    title: 'Require sign-in',
+    description: 'Give up when the proxy does not ask for the user name and password.',
+    default: false,
+  }),
   relay: text({
     title: 'UDP relay',
-    description: '"udp" sends datagrams beside the stream (UDP ASSOCIATE).',
+    description:
+      '"udp" sends datagrams beside the stream (UDP ASSOCIATE). Otherwise they travel inside it (GOST), where the proxy can do that.',
     default: '',
   }),
   udpBufferSize: integer({
@@ -49,107 +55,136 @@ const options = z.object({
   }),
   'udp.timeout': duration({
     title: 'UDP idle limit',
-    description: 'An association without datagrams for this long is closed; 0 never closes one.',
+    description:
+      'An association beside the stream without datagrams for this long is closed; 0 never closes one.',
     defaultMs: 0,
   }),
+  comp: flag({
+    title: 'GOST 2 remote ports',
+    description: 'The proxy is GOST v2 or has comp set: it does not say who connected to a remote port.',
+    default: false,
+  }),
+  ...muxShape(1),
 });
 
-const COMMAND_NAMES = new Map<number, string>([
-  [COMMAND.CONNECT, 'CONNECT'],
-  [COMMAND.BIND, 'BIND'],
-  [COMMAND.UDP_ASSOCIATE, 'UDP'],
-]);
+/** Both families: GOST opens a socket of one family only when it is asked with an address. */
+const ANY_FAMILY: Address = { host: '', port: 0 };
 
 export const socks5Connector = defineConnector({
   type: 'socks5',
   aliases: ['socks'],
   title: 'SOCKS5',
-  summary: 'SOCKS5 proxy: TCP, UDP and BIND, with or without user name and password.',
+  summary:
+    'SOCKS5 proxy: TCP, UDP and remote ports, with or without user name and password, GOST extensions included.',
   facts: { auth: true, udp: true, tls: false, forward: false },
   options,
   create: (settings, deps): Connector => {
-    const about: DialogueAbout = { hop: deps.node, protocol: 'SOCKS5', timeoutMs: settings.timeout };
-    const ask = (proxy: Dialogue, command: number, dst: Address): Promise<Address> =>
-      request(proxy, command, dst, deps.auth, deps.node);
+    const { node: hop, log } = deps;
+    const exchange = new Socks5Exchange(deps, settings);
+    /** Commands this proxy said it does not know; it is not asked again. */
+    const unknown = new Set<number>();
+
+    /** Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. */
+    const tryGost = async (
+      conn: Conn,
+      command: number,
+      dst: Address,
+      signal: AbortSignal,
+    ): Promise<Granted | null> => {
+      try {
+        return await exchange.request(conn, command, dst, signal);
+      } catch (error) {
+        const refused = error instanceof ProxyError && error.rep === REP.COMMAND_UNSUPPORTED;
+        if (!refused && !hungUp(error)) throw error;
+        if (refused) unknown.add(command);
+        log.debug('socks5_command_refused', { hop, command, error });
+        return null;
+      }
+    };
+
+    const beside = async (
+      conn: Conn,
+      proxy: Address,
+      via: Route,
+      signal: AbortSignal,
+    ): Promise<PacketConn> => {
+      const granted = await exchange.request(conn, COMMAND.UDP_ASSOCIATE, NO_ADDRESS, signal);
+      const { conn: control, bound } = granted;
+      try {
+        if (bound.port === 0) {
+          const reason = 'it granted UDP on port 0.';
+          throw new ProxyError('hop_protocol', { hop, protocol: 'SOCKS5', reason });
+        }
+        const carrier = await via.associate(signal);
+        const relay = { host: relayHost(bound, control, proxy, via), port: bound.port };
+        return new RelayedPackets(control, carrier, relay, settings['udp.timeout']);
+      } catch (error) {
+        control.destroy();
+        throw error;
+      }
+    };
+
+    const bindOnce = async (conn: Conn, dst: Address, signal: AbortSignal): Promise<SecondReply> => {
+      const peer = dst.host === '' ? { ...NO_ADDRESS, port: dst.port } : sendable(dst);
+      return new SecondReply(await exchange.request(conn, COMMAND.BIND, peer, signal), exchange);
+    };
 
     return {
-      connect: (conn, dst, signal) =>
-        converse(conn, about, signal, async (proxy) => {
-          await ask(proxy, COMMAND.CONNECT, sendable(dst));
-          return conn;
-        }),
-      bind: async (conn, dst, signal) => {
-        const peer = dst.host === '' ? { ...NO_ADDRESS, port: dst.port } : sendable(dst);
-        const local = await converse(conn, about, signal, (proxy) => ask(proxy, COMMAND.BIND, peer));
-        return new SecondReply(conn, local, { ...about, timeoutMs: 0 });
+      connect: async (conn, dst, signal) =>
+        (await exchange.request(conn, COMMAND.CONNECT, sendable(dst), signal)).conn,
+      bind: bindOnce,
+      associate: async (conn, proxy, via, signal, redial) => {
+        if (settings.relay === 'udp' || unknown.has(COMMAND.GOST_UDP_TUN))
+          return beside(conn, proxy, via, signal);
+        const tunnel = await tryGost(conn, COMMAND.GOST_UDP_TUN, ANY_FAMILY, signal);
+        if (tunnel !== null) return new TunnelPackets(tunnel.conn, tunnel.bound);
+        return beside(await redial(signal), proxy, via, signal);
       },
-      associate: async (conn, proxyAddress, via, signal) => {
-        const bound = await converse(conn, about, signal, (proxy) =>
-          ask(proxy, COMMAND.UDP_ASSOCIATE, NO_ADDRESS),
-        );
-        if (bound.port === 0) {
-          conn.destroy();
-          const reason = 'it granted UDP on port 0.';
-          throw new ProxyError('hop_protocol', { hop: deps.node, protocol: 'SOCKS5', reason });
+      listen: async (conn, address, signal, redial): Promise<Acceptor> => {
+        const at = listenable(address);
+        let plain = conn;
+        if (!unknown.has(COMMAND.GOST_MBIND)) {
+          const granted = await tryGost(conn, COMMAND.GOST_MBIND, at, signal);
+          if (granted !== null) {
+            const name = settings.comp ? nobodySaysWho : (stream: Conn) => preface(stream, exchange, at);
+            return takePeers(granted.conn, granted.bound, settings, name);
+          }
+          plain = await redial(signal);
         }
-        const carrier = await via.associate(signal).catch((error: unknown) => {
-          conn.destroy();
-          throw error;
-        });
-        const relay = { host: relayHost(bound, conn, proxyAddress, via), port: bound.port };
-        return new RelayedPackets(conn, carrier, relay, settings['udp.timeout']);
+        const first = await bindOnce(plain, at, signal);
+        const same = { host: at.host, port: first.local.port };
+        return new RepeatedBind(first, async (again) => bindOnce(await redial(again), same, again));
+      },
+      listenPackets: async (conn, address, signal) => {
+        if (address.port === 0)
+          throw new ProxyError('unsupported', { what: 'A remote UDP port chosen by the proxy', by: hop });
+        const { conn: stream, bound } = await exchange.request(
+          conn,
+          COMMAND.GOST_UDP_TUN,
+          listenable(address),
+          signal,
+        );
+        return new TunnelPackets(stream, bound);
       },
     };
   },
 });
 
-/** Greeting, sign-in if the proxy wants one, request, reply. Resolves with BND. */
-async function request(
-  proxy: Dialogue,
-  command: number,
-  dst: Address,
-  auth: Credentials | null,
-  hop: string,
-): Promise<Address> {
-  const asking = encodeRequest({ command, dst });
-  const signIn = auth === null ? null : encodeSignIn(auth.username, auth.password);
-  proxy.say(encodeGreeting(signIn === null ? [METHOD.NONE] : [METHOD.NONE, METHOD.USER_PASSWORD]));
-  await answerMethod(proxy, await proxy.hear(decodeMethod), signIn, hop);
-  proxy.say(asking);
-  const { rep, bound } = await proxy.hear(decodeReply);
-  if (rep === REP.SUCCEEDED) return bound;
-  const udp = command === COMMAND.UDP_ASSOCIATE;
-  // GOST says 2 where UDP is switched off, others say 7
-  if (udp && (rep === REP.NOT_ALLOWED || rep === REP.COMMAND_UNSUPPORTED)) {
-    throw new ProxyError('hop_no_udp', { hop, reason: 'UDP is off there.' }, { rep });
-  }
-  const target = udp ? 'a UDP association' : formatAddress(dst);
-  throw refusal(rep, { hop, target, command: COMMAND_NAMES.get(command) ?? 'it' });
+/** An address to listen on; no host means every interface, which an empty name says to GOST. */
+function listenable(address: Address): Address {
+  return address.host === '' ? address : sendable(address);
 }
 
-/**
- * Does what the chosen method asks for. Only what was offered is done: GOST v2 names methods nobody offered, and giving in
- * to that would let anybody on the way choose how we sign in. GOST's TLS methods join here.
- */
-async function answerMethod(
-  proxy: Dialogue,
-  method: number,
-  signIn: Buffer | null,
-  hop: string,
-): Promise<void> {
-  if (method === METHOD.NONE) return;
-  if (method === METHOD.USER_PASSWORD && signIn !== null) {
-    proxy.say(signIn);
-    if ((await proxy.hear(decodeSignInStatus)) === SIGN_IN.SUCCESS) return;
-    throw new ProxyError('hop_auth', { hop });
-  }
-  const reason =
-    method === METHOD.USER_PASSWORD || (method === METHOD.UNACCEPTABLE && signIn === null)
-      ? 'it accepts none of the sign-in methods offered; it wants a user name and password.'
-      : method === METHOD.UNACCEPTABLE
-        ? 'it accepts none of the sign-in methods offered.'
-        : `it chose the sign-in method ${method}, which was not offered.`;
-  throw new ProxyError('hop_refused', { hop, reason });
+const never = new AbortController().signal;
+
+/** What GOST v3 writes on the stream of a peer before its bytes: a reply that names the peer. */
+function preface(stream: Conn, exchange: Socks5Exchange, at: Address): Promise<Address> {
+  const about = { ...exchange.about, timeoutMs: 0 };
+  return converse(stream, about, never, (proxy) => exchange.reply(proxy, COMMAND.GOST_MBIND, at));
+}
+
+function nobodySaysWho(): Promise<Address> {
+  return Promise.resolve(NO_ADDRESS);
 }
 
 /**
@@ -159,30 +194,4 @@ async function answerMethod(
 function relayHost(bound: Address, conn: Conn, proxy: Address, via: Route): string {
   if (!isUnspecified(bound.host)) return bound.host;
   return (via.path.length === 0 ? conn.remoteAddress : undefined) ?? proxy.host;
-}
-
-/** A bound port at the proxy: its second reply tells who connected, and the stream is then that peer's. */
-class SecondReply implements Incoming {
-  readonly local: Address;
-  readonly #conn: Conn;
-  readonly #about: DialogueAbout;
-
-  constructor(conn: Conn, local: Address, about: DialogueAbout) {
-    this.#conn = conn;
-    this.local = local;
-    this.#about = about;
-  }
-
-  accept(signal: AbortSignal): Promise<{ conn: Conn; peer: Address }> {
-    const { hop } = this.#about;
-    return converse(this.#conn, this.#about, signal, async (proxy) => {
-      const { rep, bound: peer } = await proxy.hear(decodeReply);
-      if (rep !== REP.SUCCEEDED) throw refusal(rep, { hop, target: 'the announced peer', command: 'BIND' });
-      return { conn: this.#conn, peer };
-    });
-  }
-
-  close(): void {
-    this.#conn.destroy();
-  }
 }

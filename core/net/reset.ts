@@ -16,7 +16,9 @@ export function carriedBy(conn: Conn, below: Conn): void {
 export function reset(conn: Conn): void {
   const below = carriers.get(conn);
   if (below !== undefined) {
-    reset(below);
+    // a stream inside shuts the socket down by its handle, of which the socket itself knows nothing
+    if (shutsDown(conn)) below.destroy();
+    else reset(below);
     setImmediate(() => conn.destroy()); // not in the turn that closed what it writes to: Node 20 may crash
   } else if (conn instanceof Socket && canReset(conn)) {
     resetNow(conn);
@@ -54,8 +56,11 @@ function knowsPeer(handle: unknown): handle is PeerHandle {
 
 /** The system refuses to reset a socket in the middle of its own shut-down, and Node would then leak it. */
 function canReset(socket: Socket): boolean {
-  const shuttingDown = socket.writableEnded && !socket.writableFinished;
-  return !socket.destroyed && !socket.connecting && !shuttingDown;
+  return !socket.destroyed && !socket.connecting && !shutsDown(socket);
+}
+
+function shutsDown(conn: Conn): boolean {
+  return conn.writableEnded && !conn.writableFinished;
 }
 
 /**

@@ -83,9 +83,13 @@ export async function shownAddress(page: Page): Promise<Place> {
   return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
 
-/** First click: starts the local proxy and returns where it listens. */
+/**
+ * First click: starts the local proxy and returns where it listens. The address counts once the self-test has passed: until then
+ * it is the wish, and another program may get the port first.
+ */
 export async function startLocal(page: Page): Promise<Place> {
   await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expect(page.getByText('UDP works,')).toBeAttached();
   return shownAddress(page);
 }
 

@@ -112,7 +112,7 @@ function NodeForm({ node, path }: { node: Node; path: (string | number)[] }): Re
         />
       </div>
       {connector?.facts.auth === true && (
-        <div className="field-pair">
+        <div className="field-pair field-halves">
           <TextInput
             label={t('services.user')}
             value={auth?.username ?? ''}
@@ -298,10 +298,10 @@ function DraftForm({
       }}
     >
       {children}
-      <Findings findings={findings} />
       {refused !== null && <RefusedCall what={t('services.notSaved')} error={refused} />}
       {edits.length > 0 && (
         <div className="apply-bar">
+          <Findings findings={findings} />
           <p>{t('services.willApply')}</p>
           <Button look="primary" type="submit" disabled={stop}>
             {t('apply')}

@@ -11,6 +11,7 @@ import { bytes, count } from '../../format/bytes.ts';
 import { clock, span } from '../../format/time.ts';
 import { errorText, language, t } from '../../i18n/index.ts';
 import { searchText } from '../../store/live.ts';
+import { targetText } from './target.ts';
 import { Grid, type Column } from './grid.tsx';
 
 export function ClosedTable(): ReactNode {
@@ -45,7 +46,7 @@ export function ClosedTable(): ReactNode {
         return [
           clock(one.endedAt),
           <span key="t" dir="ltr" className="clip">
-            {one.target === null ? t('connections.noTarget') : hostPort(one.target)}
+            {targetText(one, true)}
           </span>,
           <Way key="w" names={one.path} direct={t('direct')} />,
           <span key="y" className={`clip${one.error === null ? ' muted' : ''}`}>

@@ -14,6 +14,7 @@ import { clock, span, took } from '../../format/time.ts';
 import { errorText, language, t } from '../../i18n/index.ts';
 import { goTo } from '../../store/ui.ts';
 import { Inspector } from '../frame/inspector.tsx';
+import { targetText } from './target.ts';
 
 export function ConnectionInspector({ id }: { id: string }): ReactNode {
   const model = useModel();
@@ -24,10 +25,9 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
   if (info === null) return null;
   const slot = live.slotOf.get(id);
   const ended = slot === undefined && 'endedAt' in info ? info : null;
-  const target = info.target === null ? t('connections.noTarget') : hostPort(info.target);
   const [bound] = service?.bound ?? [];
   return (
-    <Inspector title={target} kind={t('words.connection')}>
+    <Inspector title={targetText(info, ended !== null)} kind={t('words.connection')}>
       <div className="inspector-now">
         <span className={`mark mark-${ended === null ? 'ok' : 'idle'}`}>
           {ended === null ? t('connections.isOpen') : t('connections.ended')}

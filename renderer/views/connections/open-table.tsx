@@ -13,6 +13,7 @@ import { span } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 import type { SortKey } from '../../store/rows.ts';
 import { goTo } from '../../store/ui.ts';
+import { targetText } from './target.ts';
 import { Grid, type Column } from './grid.tsx';
 
 const REFRESH_MS = 500;
@@ -96,7 +97,7 @@ export function OpenTable(): ReactNode {
               className="clip"
               title={info.target === null ? undefined : hostPort(info.target)}
             >
-              {info.target === null ? t('connections.noTarget') : hostPort(info.target)}
+              {targetText(info, ended !== null)}
             </span>,
             <span key="s" className="clip">
               {info.service}

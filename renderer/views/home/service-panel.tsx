@@ -144,10 +144,12 @@ function WayOut({ service }: { service: ServiceState }): ReactNode {
   const chain = useHost((state) =>
     chainsOf(state.config?.config ?? {}).find(({ name }) => name === service.chain),
   );
+  const tone = service.state === 'up' ? 'ok' : 'idle';
   const hops = hopsOf(chain).map((hop): Station => {
     const nodes = nodesOf(hop);
     return {
       kind: 'hop',
+      tone,
       label:
         nodes.length === 1 ? (nodes[0]?.addr ?? hop.name ?? '') : t('stream.nodes', { count: nodes.length }),
       detail: nodes.length === 1 ? nodes[0]?.connector?.type : hop.name,
@@ -159,11 +161,12 @@ function WayOut({ service }: { service: ServiceState }): ReactNode {
       kind: 'service',
       label: service.name,
       detail: service.handler,
-      tone: service.state === 'up' ? 'ok' : 'idle',
+      tone,
     },
     ...hops,
     {
       kind: 'add',
+      tone,
       label: hops.length === 0 ? t('hop.add') : t('hop.addAnother'),
       action: (
         <IconButton label={t('hop.add')} aria-expanded={adding} onClick={() => setAdding(!adding)}>
@@ -171,7 +174,7 @@ function WayOut({ service }: { service: ServiceState }): ReactNode {
         </IconButton>
       ),
     },
-    { kind: 'end', label: t('stream.internet') },
+    { kind: 'end', label: t('stream.internet'), tone },
   ];
   return (
     <div className="way-out">

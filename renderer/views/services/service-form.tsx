@@ -163,7 +163,6 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
           change={(metadata) => set(['listener', 'metadata'], metadata)}
         />
       </FormPart>
-      <Findings findings={findings} />
       {refused !== null && <RefusedCall what={t('services.notSaved')} error={refused} />}
       {(edits.length > 0 || index === null) && (
         <div className="apply-bar">
@@ -176,6 +175,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
             />
           ) : (
             <>
+              <Findings findings={findings} />
               <p>{applyNote(service, draft, index)}</p>
               <Button look="primary" type="submit" disabled={blocked || busy}>
                 {index === null ? t('services.create') : t('apply')}
@@ -257,7 +257,7 @@ function SignIn({
         change={(on) => change(on ? { username: 'sockeye', password: '' } : undefined)}
       />
       {auth !== undefined && (
-        <div className="field-pair">
+        <div className="field-pair field-halves">
           <TextInput
             label={t('services.user')}
             value={auth.username ?? ''}

@@ -40,8 +40,8 @@ export function ServiceInspector({ name }: { name: string }): ReactNode {
 }
 
 export function NewServiceInspector(): ReactNode {
-  const config = useHost((state) => state.config?.config ?? {});
-  const [service] = useState<Service>(() => newService(config));
+  const config = useHost((state) => state.config?.config);
+  const [service] = useState<Service>(() => newService(config ?? {}));
   return (
     <Inspector title={t('services.new')} kind={t('words.service')} focus>
       <ServiceForm service={service} index={null} />

@@ -37,6 +37,7 @@ function unit() {
     'tsx',
     '--test',
     '--test-concurrency=2',
+    '--test-timeout=180000',
     '--test-reporter=./scripts/reporter.mjs',
     ...files,
   ]);

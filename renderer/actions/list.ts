@@ -1,9 +1,9 @@
 /**
  * Every user action as a value: the palette, the shortcut sheet, the keys and the buttons all read this list. An action
- * says when it can be done; it finds what to do it on in the stores. No React here.
+ * says when it can be done; it finds what to do it on in the stores. No React here. Long because it is the one list.
  */
 import { indexOfService } from '../edits/services.ts';
-import { t } from '../i18n/index.ts';
+import { errorText, t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { DENSITIES, LANGUAGES, THEMES } from '../store/prefs.ts';
 import { goTo, SCREENS, setPrefs, toast, type Screen } from '../store/ui.ts';
@@ -18,7 +18,6 @@ import {
   removePlace,
   testFocused,
 } from './lane.ts';
-import { errorText } from '../i18n/index.ts';
 
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 

@@ -1,6 +1,6 @@
 /** The frame of a draft in the lanes: its fields, what the host thinks of it, Apply and Discard when there is something to apply. */
 import { useState, type ReactNode } from 'react';
-import type { Hop, Json, Node } from '../../../core/contract/config.ts';
+import type { Hop, Node } from '../../../core/contract/config.ts';
 import type { WireError } from '../../../core/contract/errors.ts';
 import { edit } from '../../actions/host.ts';
 import { Button } from '../../components/button.tsx';

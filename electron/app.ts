@@ -9,6 +9,7 @@ import { composeHost } from '../core/host/compose.ts';
 import { guardProcess } from '../core/host/crash.ts';
 import { defaultDataFolder } from '../core/host/data-folder.ts';
 import { LogRing } from '../core/host/logs.ts';
+import { openMemory } from '../core/host/memory.ts';
 import { CONFIG_NAME, openSaved } from '../core/host/saved.ts';
 import { createLog, formatLine, type Log } from '../core/log.ts';
 import { toProxyError } from '../core/errors.ts';
@@ -54,7 +55,7 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
     runtime: 'electron',
     dataDir,
     storage: await openSaved(join(dataDir, CONFIG_NAME), log),
-    remember: true,
+    memory: await openMemory(dataDir, log),
     log,
     logs,
     // no port of ours listens beside the services

@@ -12,7 +12,7 @@ import type { Host } from './host.ts';
 import { addHop } from './quick.ts';
 import { quickStart, testService } from './quick-start.ts';
 import type { Served } from './rpc.ts';
-import { hopOf, previewOf } from './uris.ts';
+import { pastedNode, previewOf } from './uris.ts';
 
 const PROBE_MS = 30_000;
 
@@ -59,7 +59,7 @@ function implement(host: Host): Implementation {
       node: process.versions.node,
       configPath: deps.storage.path,
       startedAt: host.startedAt,
-      firstRun: deps.memory.firstRun,
+      firstRun: !deps.memory.state.started,
     }),
     'schema.get': () => deps.schemas(),
     'config.get': () => configuration.state(),
@@ -69,26 +69,19 @@ function implement(host: Host): Implementation {
     'config.undo': () => configuration.undo(),
     'config.redo': () => configuration.redo(),
     'services.list': () => host.services(),
-    'service.start': async ({ name }) => {
-      const state = await engine.start(name);
-      deps.memory.switched(name, true);
-      return host.explained(state);
-    },
-    'service.stop': async ({ name }) => {
-      const state = await engine.stop(name);
-      deps.memory.switched(name, false);
-      return state;
-    },
+    'service.start': async ({ name }) => host.explained(await engine.start(name)),
+    'service.stop': ({ name }) => engine.stop(name),
     'quick.start': ({ port }) => quickStart(host, port),
     'selftest.run': ({ service }) => testService(host, service),
-    'uri.preview': ({ uri }) => previewOf(uri, deps.readUrls),
+    'uri.preview': ({ uri }) => previewOf(uri),
     'quick.addHop': ({ service, uri }) => {
-      const { hop } = hopOf(uri, deps.readUrls);
+      const { node, selector } = pastedNode(uri);
+      const hop = { ...(selector === null ? {} : { selector }), nodes: [node] };
       return configuration.edit(null, addHop(configuration.config, service, hop), 'Add a hop');
     },
     'uri.node': ({ uri }) => {
-      const { hop, nodes, findings } = hopOf(uri, deps.readUrls);
-      return { node: nodes[0], selector: hop.selector, findings: [...findings] };
+      const { node, selector, findings } = pastedNode(uri);
+      return { node, selector, findings: [...findings] };
     },
     'chain.probe': ({ chain, target }) =>
       within(host.signal, PROBE_MS, (signal) => engine.probe(chain, target, signal)),

@@ -12,7 +12,7 @@ import { LogRing } from './logs.ts';
 import { placeOf, runEngine } from './run-engine.ts';
 import { runHost } from './run-host.ts';
 import { obeySignals } from './signals.ts';
-import { loadSources } from './sources.ts';
+import { readSources } from './sources.ts';
 import { version } from './version.ts';
 
 /** Connections that are open at the end get this long to finish. */
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
 
 /** Prints the findings of a file; 1 when any of them blocks. */
 async function check(file: string): Promise<void> {
-  const { findings, plan } = await loadSources({ services: [], nodes: [], files: [file] });
+  const { findings, plan } = await readSources({ services: [], nodes: [], files: [file] });
   for (const finding of findings)
     process.stdout.write(`${placeOf(finding)}: ${finding.grade}: ${finding.message} [${finding.code}]\n`);
   const blocking = findings.filter(({ grade }) => grade === 'blocks').length;
@@ -56,7 +56,7 @@ async function check(file: string): Promise<void> {
 
 /** The engine alone. */
 async function run(args: RunArgs): Promise<void> {
-  const loaded = await loadSources(args);
+  const loaded = await readSources(args);
   if (args.print !== null) {
     process.stdout.write(printConfig(loaded.config, args.print));
     return;

@@ -1,7 +1,8 @@
 /** Puts a host together out of the real parts, the same for Electron and for the headless program. */
 import { basename, join } from 'node:path';
 import { catalog } from '../catalog.ts';
-import { loadPlan, loadUrls } from '../config/load.ts';
+import { jsonSchemas } from '../config/json-schema.ts';
+import { loadPlan } from '../config/load.ts';
 import { redact } from '../config/secrets.ts';
 import type { AppInfo, Schemas } from '../contract/api.ts';
 import { Engine } from '../engine.ts';
@@ -10,17 +11,15 @@ import type { Address } from '../net/conn.ts';
 import type { Storage } from './configuration.ts';
 import { Host } from './host.ts';
 import type { LogRing } from './logs.ts';
-import { Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { portOwner } from './port-owner.ts';
-import { schemasOf } from './schemas.ts';
 import { version } from './version.ts';
 
 export interface HostParts {
   readonly runtime: AppInfo['runtime'];
   readonly dataDir: string;
   readonly storage: Storage;
-  /** False: nothing is remembered for the next run. */
-  readonly remember: boolean;
+  readonly memory: Memory;
   readonly log: Log;
   readonly logs: LogRing;
   /** Addresses no client may reach through us. */
@@ -33,16 +32,15 @@ export function stateFolder(dataDir: string): string {
 }
 
 /** A host that has not opened its configuration yet. */
-export function composeHost({ runtime, dataDir, storage, remember, log, logs, forbidden }: HostParts): Host {
+export function composeHost({ runtime, dataDir, storage, memory, log, logs, forbidden }: HostParts): Host {
   let schemas: Schemas | null = null;
   return new Host({
     engine: new Engine({ log, stateFolder: stateFolder(dataDir), forbidden }),
     storage,
     read: (text) => loadPlan(text, { file: basename(storage.path), desktop: true }),
-    readUrls: loadUrls,
     redact,
-    schemas: () => (schemas ??= schemasOf(catalog)),
-    memory: new Memory(remember ? join(dataDir, 'memory.json') : null, log),
+    schemas: () => (schemas ??= jsonSchemas(catalog)),
+    memory,
     logs,
     log,
     about: { version, runtime, dataDir },

@@ -10,7 +10,7 @@ const OF_ONE_SOCKET =
   /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_|EMSGSIZE|ENOBUFS|ERR_STREAM_|ERR_SSL_|ERR_TLS_|ERR_HTTP2_|ERR_SOCKET_|HPE_|WS_ERR_|ABORT_ERR)/;
 
 /** True for an error that some single connection forgot to handle. */
-export function isStray(error: unknown): boolean {
+function isStray(error: unknown): boolean {
   if (error instanceof ProxyError) return error.code !== 'bug';
   const code = errnoOf(error);
   return code !== null && OF_ONE_SOCKET.test(code);

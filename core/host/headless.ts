@@ -158,7 +158,7 @@ async function enter(
       `${cookieName(bound.port)}=${session}; HttpOnly; SameSite=Strict; Path=/`,
     );
   const page =
-    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>…</title>\n';
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><link rel="icon" href="data:,"><title>…</title>\n';
   finish(response, 200, 'text/html; charset=utf-8', page, host);
 }
 

@@ -13,7 +13,6 @@ import type { LogRing } from './logs.ts';
 import type { Memory } from './memory.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { problemsOf } from './problems.ts';
-import type { ReadUrls } from './uris.ts';
 
 export interface HostDeps {
   readonly engine: Pick<
@@ -22,7 +21,6 @@ export interface HostDeps {
   >;
   readonly storage: Storage;
   readonly read: (text: string) => Reading;
-  readonly readUrls: ReadUrls;
   readonly redact: (config: Config) => Config;
   readonly schemas: () => Schemas;
   readonly memory: Memory;
@@ -43,6 +41,9 @@ export class Host {
   readonly #config = Feed.of(() => this.configuration.state());
   readonly #problems = Feed.of(() => this.problems());
   readonly #life = new AbortController();
+  /** Between open and close: services that come and go do so because somebody wants it. */
+  #opened = false;
+  #remembered: Promise<void> = Promise.resolve();
   readonly #detach: () => void;
 
   constructor(deps: HostDeps) {
@@ -52,7 +53,8 @@ export class Host {
       read: deps.read,
       redact: deps.redact,
       engine: deps.engine,
-      wanted: (name) => !deps.memory.isOff(name),
+      wanted: (name) =>
+        this.#opened || !deps.memory.state.started || deps.memory.state.running.includes(name),
       changed: () => {
         this.#config.changed();
         this.#problems.changed();
@@ -77,14 +79,17 @@ export class Host {
   }
 
   /** Loads and applies the configuration and starts what was running the last time. */
-  open(): Promise<void> {
-    return this.configuration.open();
+  async open(): Promise<void> {
+    await this.configuration.open();
+    this.#opened = true;
+    this.#remember();
   }
 
   /** Stops all services; their connections get `drainMs` to finish. */
   async close(drainMs: number): Promise<void> {
+    this.#opened = false; // what stops from here on was running to the last
     this.#life.abort();
-    await Promise.all([this.configuration.close(), this.deps.engine.shutdown(drainMs)]);
+    await Promise.all([this.configuration.close(), this.deps.engine.shutdown(drainMs), this.#remembered]);
     this.#detach();
   }
 
@@ -116,9 +121,21 @@ export class Host {
 
   #serviceChanged(): void {
     const states = this.deps.engine.states();
-    if (states.some(({ state }) => state === 'up')) this.deps.memory.started();
+    if (this.#opened) this.#remember();
     this.#conflicts.update(states);
     this.#tellServices();
+  }
+
+  /** Keeps which services are on, for the next start. */
+  #remember(): void {
+    const { memory, engine, log } = this.deps;
+    const on = engine.states().filter(({ state }) => state !== 'stopped');
+    const running = on.map(({ name }) => name);
+    const started = memory.state.started || on.some(({ state }) => state === 'up');
+    if (started === memory.state.started && running.join('\n') === memory.state.running.join('\n')) return;
+    this.#remembered = memory
+      .update({ started, running })
+      .catch((error: unknown) => log.warn('not_remembered', { error }));
   }
 
   #tellServices(): void {

@@ -61,7 +61,6 @@ export async function testService(host: Host, name: string): Promise<TestStep[]>
 }
 
 async function start(host: Host, name: string): Promise<ServiceState> {
-  host.deps.memory.switched(name, true);
   return host.explained(await host.deps.engine.start(name));
 }
 

@@ -1,4 +1,5 @@
 /** `sockeye -L … -F … -C …` without a window: the engine alone, as scripts and servers use it in place of gost. */
+import type { Loaded } from '../config/load.ts';
 import type { Finding } from '../contract/config.ts';
 import { Engine } from '../engine.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
@@ -6,8 +7,7 @@ import type { Log } from '../log.ts';
 import { stateFolder } from './compose.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { portOwner } from './port-owner.ts';
-import type { Loaded } from '../config/load.ts';
-import { loadSources, type Sources } from './sources.ts';
+import { readSources, type Sources } from './sources.ts';
 
 export interface RunningEngine {
   /** Reads all sources again; what runs stays when they can not be used. */
@@ -40,7 +40,7 @@ export async function runEngine(
   return {
     reload: async () => {
       try {
-        const next = await loadSources(sources);
+        const next = await readSources(sources);
         tell(next.findings, log);
         refuseBlocked(next.findings);
         await engine.apply(next.plan);

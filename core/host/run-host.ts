@@ -10,8 +10,9 @@ import type { Storage } from './configuration.ts';
 import { serveHeadless, type Headless } from './headless.ts';
 import type { LogRing } from './logs.ts';
 import { quickStart } from './quick-start.ts';
+import { forgetful, openMemory } from './memory.ts';
 import { CONFIG_NAME, openSaved } from './saved.ts';
-import { loadSources } from './sources.ts';
+import { readSources } from './sources.ts';
 import { TransientStorage } from './transient.ts';
 import { windowFolder } from './version.ts';
 
@@ -30,7 +31,7 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
     runtime: 'headless',
     dataDir,
     storage: await storageOf(args, dataDir, saved, log),
-    remember: saved,
+    memory: saved ? await openMemory(dataDir, log) : forgetful(),
     log,
     logs,
     forbidden: () => window?.own ?? [],
@@ -56,7 +57,7 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
 
 async function storageOf(args: RunArgs, dataDir: string, saved: boolean, log: Log): Promise<Storage> {
   if (saved) return openSaved(join(dataDir, CONFIG_NAME), log);
-  const { config } = await loadSources(args);
+  const { config } = await readSources(args);
   return new TransientStorage('the command line', printConfig(config, 'yaml'), [
     'Sockeye was started with a configuration on the command line. What is changed here is kept until it ends.',
   ]);

@@ -10,6 +10,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { composeHost } from './compose.ts';
 import type { Host } from './host.ts';
 import { LogRing } from './logs.ts';
+import { openMemory } from './memory.ts';
 import { CONFIG_NAME, openSaved } from './saved.ts';
 
 const baseline = liveResources();
@@ -30,7 +31,7 @@ async function open(name: string, text: string): Promise<{ host: Host; path: str
     runtime: 'headless',
     dataDir,
     storage: await openSaved(path, silentLog),
-    remember: true,
+    memory: await openMemory(dataDir, silentLog),
     log: silentLog,
     logs: new LogRing(),
     forbidden: () => [],
@@ -97,11 +98,15 @@ test('a file that is broken at the start is set aside and told', async () => {
 test('a service that was switched off stays off at the next start', async () => {
   const { host, path } = await open('off', yaml('a', 'b'));
   await host.deps.engine.stop('a');
-  host.deps.memory.switched('a', false);
   await host.close(0);
   const again = composeHost({
-    ...{ runtime: 'headless', dataDir: join(path, '..'), remember: true, log: silentLog },
-    ...{ storage: await openSaved(path, silentLog), logs: new LogRing(), forbidden: () => [] },
+    runtime: 'headless',
+    dataDir: join(path, '..'),
+    storage: await openSaved(path, silentLog),
+    memory: await openMemory(join(path, '..'), silentLog),
+    log: silentLog,
+    logs: new LogRing(),
+    forbidden: () => [],
   });
   await again.open();
   assert.deepEqual(states(again), ['a stopped', 'b up']);

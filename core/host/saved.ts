@@ -8,6 +8,8 @@ import type { Log } from '../log.ts';
 import type { Storage } from './configuration.ts';
 
 export const CONFIG_NAME = 'sockeye.yaml';
+/** What Sockeye keeps in its folder; `chromium` is Electron's. */
+const OURS = /^\.?(sockeye\.yaml|state\.json|state$|chromium$)/;
 
 /** Opens the file, which need not exist. Rejects with `config` when the folder is not Sockeye's to make private. */
 export async function openSaved(path: string, log: Log): Promise<Storage> {
@@ -48,14 +50,13 @@ export async function openSaved(path: string, log: Log): Promise<Storage> {
 
 /**
  * The data folder is made private (mode 0700), which must never happen to a folder that others use: `--data /tmp`, `--data /etc`.
- * It is ours when it is absent, empty, private already, or holds our configuration.
+ * It is ours when it is absent, private already, or holds nothing but what Sockeye keeps there.
  */
 function mustBeOurs(folder: string): void {
   if (process.platform === 'win32') return; // no modes are changed there
   try {
     const shared = (statSync(folder).mode & 0o077) !== 0;
-    const names = readdirSync(folder);
-    if (!shared || names.length === 0 || names.includes(CONFIG_NAME)) return;
+    if (!shared || readdirSync(folder).every((name) => OURS.test(name))) return;
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return;
     throw error;

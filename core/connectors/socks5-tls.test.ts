@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { userTable } from '../auth.ts';
 import type { ErrorCode } from '../contract/errors.ts';
@@ -19,7 +20,6 @@ import { front, type Front } from '../testing/front.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { socks5Service } from '../testing/proxies.ts';
 import { scripted } from '../testing/scripted.ts';
-import { rest } from '../testing/stream.ts';
 import { socks5Connector } from './socks5.ts';
 
 const AUTH = { username: 'user', password: 'pass' };
@@ -135,9 +135,9 @@ describe('TLS inside SOCKS5', () => {
     try {
       const stream = await hop.connect(conn, echo.address, signal);
       stream.end('hello');
-      const { bytes } = await rest(stream);
+      const bytes = await text(stream);
       stream.destroy();
-      return bytes.toString();
+      return bytes;
     } catch (error) {
       assert.ok(error instanceof ProxyError);
       assert.ok(conn.destroyed);

@@ -67,7 +67,7 @@ function announced(expected: string, peer: string): boolean {
 }
 
 /** An address to tell others: a port bound to every interface is reached where the client reached us. */
-function reachableHost(host: string, conn: Conn): string {
+export function reachableHost(host: string, conn: Conn): string {
   return isUnspecified(host) && conn.localAddress !== undefined ? unmap(conn.localAddress) : unmap(host);
 }
 

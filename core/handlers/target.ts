@@ -19,3 +19,8 @@ export function connectable(dst: Address): Address {
   if (target.port === 0) throw new ProxyError('bad_port', { host: target.host });
   return target;
 }
+
+/** An address to listen on: the same, but no host means every interface. */
+export function listenable(address: Address): Address {
+  return address.host === '' ? address : checkedTarget(address);
+}

@@ -122,7 +122,7 @@ export class DatagramRelay {
 }
 
 /** The target in its plain form, or why no datagram goes there. */
-function reachable(address: Address): Address | DropReason {
+export function reachable(address: Address): Address | DropReason {
   try {
     const target = connectable(address);
     return isGroup(target.host) || isUnspecified(target.host) ? 'not_allowed' : target;

@@ -9,7 +9,8 @@ export const socks5Handler = defineHandler({
   type: 'socks5',
   aliases: ['socks'],
   title: 'SOCKS5',
-  summary: 'Serves SOCKS5 clients: connections, incoming connections and UDP, with or without a password.',
+  summary:
+    'Serves SOCKS5 clients: connections, remote ports and UDP, with or without a password, GOST extensions included.',
   facts: { auth: true, udp: true, tls: false, forward: false },
   options: z.object(socks5Options),
   create: (options, deps) => {

@@ -1,6 +1,7 @@
 /** What can be set on a SOCKS5 handler; keys, aliases and defaults are GOST's. */
 import type * as z from 'zod';
 import { flag, integer, text } from '../../options.ts';
+import { muxShape } from '../../transports/mux.ts';
 import { readTimeout } from '../options.ts';
 
 const PORTS = { default: 0, max: 65_535 };
@@ -8,12 +9,12 @@ const PORTS = { default: 0, max: 65_535 };
 export const socks5Options = {
   udp: flag({
     title: 'UDP',
-    description: 'Relay datagrams for clients that ask for it (UDP ASSOCIATE).',
+    description: 'Relay datagrams for clients that ask for it, beside their stream or inside it.',
     default: false,
   }),
   bind: flag({
     title: 'Incoming connections',
-    description: 'Open a port for one announced peer of a client that asks for it (BIND).',
+    description: 'Open ports on this machine for clients that ask for it: BIND, rtcp and rudp of GOST.',
     default: false,
   }),
   notls: flag({
@@ -24,6 +25,11 @@ export const socks5Options = {
   requireTls: flag({
     title: 'Require TLS',
     description: 'Turn away clients that do not encrypt with one of the TLS sign-in methods of GOST.',
+    default: false,
+  }),
+  comp: flag({
+    title: 'GOST 2 remote ports',
+    description: 'Do not tell clients who connected to a remote TCP port; GOST v2 needs it so.',
     default: false,
   }),
   readTimeout,
@@ -53,6 +59,7 @@ export const socks5Options = {
     aliases: ['udp.maxPort'],
     ...PORTS,
   }),
+  ...muxShape(1),
 };
 
 export type Socks5Options = {

@@ -14,20 +14,10 @@ import { hex } from '../../testing/decoding.ts';
 import { tcpEcho, tcpPeer, type TcpPeer } from '../../testing/echo.ts';
 import { directRouter, front, routerOver, type Front } from '../../testing/front.ts';
 import { gone, rest } from '../../testing/stream.ts';
+import { socks5Handler } from './index.ts';
 import { serveSocks5 } from './serve.ts';
-import type { Socks5Options } from './options.ts';
 
-const OPTIONS: Socks5Options = {
-  udp: false,
-  bind: false,
-  notls: false,
-  requireTls: false,
-  readTimeout: 15_000,
-  udpBufferSize: 4096,
-  publicAddr: '',
-  'udp.bindRange.min': 0,
-  'udp.bindRange.max': 0,
-};
+const OPTIONS = socks5Handler.options.parse({});
 
 interface Settings {
   readonly router?: Router;

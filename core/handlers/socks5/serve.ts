@@ -21,7 +21,9 @@ import { hangUp } from '../client.ts';
 import { connect, type Carry, type Served } from '../connect.ts';
 import { associate } from './associate.ts';
 import { negotiate } from './negotiate.ts';
+import { mbind } from './mbind.ts';
 import type { Socks5Options } from './options.ts';
+import { tunnel } from './tunnel.ts';
 
 export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth' | 'tls' | 'state' | 'log'> {
   readonly options: Socks5Options;
@@ -46,10 +48,12 @@ interface Asked {
   readonly request: Request5;
 }
 
-const COMMANDS = new Map<number, Extract<Command, 'connect' | 'bind' | 'associate'>>([
+const COMMANDS = new Map<number, Exclude<Command, 'forward'>>([
   [COMMAND.CONNECT, 'connect'],
   [COMMAND.BIND, 'bind'],
   [COMMAND.UDP_ASSOCIATE, 'associate'],
+  [COMMAND.GOST_MBIND, 'mbind'],
+  [COMMAND.GOST_UDP_TUN, 'udp-tun'],
 ]);
 
 /** Failures before the end of the request that were told to the client by whoever noticed them. */
@@ -109,7 +113,8 @@ function carryOut({ conn, user, request }: Asked, session: Session, parts: Socks
   const announce = familyOf(options.publicAddr) === 0 ? null : options.publicAddr;
   const command = COMMANDS.get(request.command);
   if (command === undefined) return refuse(`command ${request.command}`);
-  session.stats.request({ protocol: 'socks5', command, target: command === 'associate' ? null : dst, user });
+  const anywhere = command === 'associate' || (command === 'udp-tun' && dst.port === 0);
+  session.stats.request({ protocol: 'socks5', command, target: anywhere ? null : dst, user });
   switch (command) {
     case 'connect':
       return connect(served, dst, granted);
@@ -119,6 +124,12 @@ function carryOut({ conn, user, request }: Asked, session: Session, parts: Socks
       return options.udp
         ? associate(served, dst, granted, { ...relayPorts(options), announce })
         : refuse('UDP');
+    case 'udp-tun':
+      if (!(anywhere ? options.udp : options.bind)) return refuse(anywhere ? 'UDP' : 'rudp');
+      return tunnel(served, dst, granted, announce);
+    case 'mbind':
+      if (!options.bind) return refuse('rtcp');
+      return mbind(served, dst, granted, { mux: options, announce, saysWho: !options.comp });
   }
 }
 

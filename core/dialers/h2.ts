@@ -6,7 +6,7 @@ import { flag, map, text } from '../options.ts';
 import { defineDialer, type ClientTls, type DialerDeps } from '../registry.ts';
 import type { Dialer, Route } from '../roles.ts';
 import { GRPC_PATH, GrpcConn, grpcRequest } from '../transports/grpc.ts';
-import { h2Client, h2Session, openStream } from '../transports/h2.ts';
+import { h2Client, h2Session } from '../transports/h2.ts';
 import { keepAlive, keepaliveOptions } from '../transports/keepalive.ts';
 import { SessionPool, type PooledSession } from '../transports/pool.ts';
 import { connectTls } from '../transports/tls.ts';
@@ -132,8 +132,15 @@ export const grpcDialer = defineDialer({
         get usable() {
           return !session.closed && !session.destroyed;
         },
-        open: async (opening) =>
-          new GrpcConn(await openStream(session, grpcRequest(path, host, scheme), deps.node, opening), conn),
+        // not waited for: servers answer with their first message, which most protocols give only for one of ours
+        open: () =>
+          Promise.resolve(
+            new GrpcConn(
+              session.request(grpcRequest(path, host, scheme), { endStream: false }),
+              conn,
+              deps.node,
+            ),
+          ),
         close: () => {
           session.destroy();
           conn.destroy();

@@ -107,11 +107,14 @@ function dataOf(message: Buffer): Buffer {
 export class GrpcConn extends Duplex implements Conn {
   readonly #stream: http2.Http2Stream;
   readonly #reader = new MessageReader();
+  readonly #hop: string;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
 
-  constructor(stream: http2.ClientHttp2Stream | http2.ServerHttp2Stream, below: Conn) {
+  /** `hop` names the server of a client's call in errors. */
+  constructor(stream: http2.ClientHttp2Stream | http2.ServerHttp2Stream, below: Conn, hop = 'The gRPC peer') {
     super({ allowHalfOpen: true });
+    this.#hop = hop;
     this.#stream = stream;
     this.remoteAddress = below.remoteAddress;
     this.remotePort = below.remotePort;
@@ -123,6 +126,7 @@ export class GrpcConn extends Duplex implements Conn {
       }
     });
     stream.on('end', () => this.push(null));
+    stream.on('response', (headers: http2.IncomingHttpHeaders) => this.#answered(headers));
     stream.on('error', (error: Error) => this.destroy(error));
     stream.on('close', () => {
       if (!stream.readableEnded) this.destroy(new ProxyError('reset', { side: 'The gRPC peer' }));
@@ -134,6 +138,21 @@ export class GrpcConn extends Duplex implements Conn {
         if (!stream.closed && !stream.destroyed) stream.sendTrailers({ 'grpc-status': '0' });
       });
     }
+  }
+
+  /**
+   * A server answers a call when it sends its first message, not when it takes the call, so a client writes before it knows.
+   * A refusal is an answer without messages: its status stands among the headers.
+   */
+  #answered(headers: http2.IncomingHttpHeaders): void {
+    const status = headers[':status'] ?? 0;
+    const grpcStatus = headers['grpc-status'] ?? '0';
+    if (Number(status) === 200 && grpcStatus === '0') return;
+    const reason =
+      Number(status) === 200
+        ? `it ended the call with status ${String(grpcStatus)}`
+        : `it answered HTTP ${String(status)}`;
+    this.destroy(new ProxyError('hop_protocol', { hop: this.#hop, protocol: 'gRPC', reason }));
   }
 
   override _read(): void {

@@ -100,7 +100,7 @@ function requestOf({ path, headers, host, scheme }: H2ClientOptions): http2.Outg
 }
 
 /** One stream, once the server has answered 200. Rejects with hop_protocol. */
-export function openStream(
+function openStream(
   session: http2.ClientHttp2Session,
   headers: http2.OutgoingHttpHeaders,
   hop: string,

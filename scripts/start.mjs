@@ -21,17 +21,18 @@ if (outdated()) {
   if (status !== 0) process.exit(status ?? 1);
 }
 const electron = electronRuntime();
-if (electron === null) {
-  console.log(
-    'The Electron runtime is not installed (`npx install-electron` brings it); the window opens in the browser instead.',
-  );
-  follow(
-    spawn(process.execPath, ['dist/headless.js', '--ui', '--quick', ...process.argv.slice(2)], {
-      stdio: ['inherit', 'pipe', 'inherit'],
-    }),
-  );
-} else {
+const obstacle =
+  electron === null
+    ? 'The Electron runtime is not installed (`npx install-electron` brings it)'
+    : hasDesktop()
+      ? null
+      : 'There is no desktop here for the Electron app';
+if (electron !== null && obstacle === null) {
   follow(spawn(electron, ['.', ...process.argv.slice(2)], { stdio: 'inherit' }));
+} else {
+  console.log(`${obstacle}; the window is served to a browser instead.`);
+  const args = ['dist/headless.js', '--ui', '--quick', ...process.argv.slice(2)];
+  follow(spawn(process.execPath, args, { stdio: ['inherit', 'pipe', 'inherit'] }));
 }
 
 function outdated() {
@@ -78,9 +79,13 @@ function follow(child) {
   child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
 }
 
-/** Only where there is a desktop to open it on. */
+function hasDesktop() {
+  if (process.platform === 'darwin' || process.platform === 'win32') return true;
+  return process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined;
+}
+
+/** Only where there is a desktop to open it on. The link is in the process list for a moment; it is void once the browser used it. */
 function openInBrowser(url) {
-  const desktop = process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined;
   const command =
     process.platform === 'darwin'
       ? ['/usr/bin/open', url]
@@ -90,7 +95,7 @@ function openInBrowser(url) {
             'url.dll,FileProtocolHandler',
             url,
           ]
-        : desktop && existsSync('/usr/bin/xdg-open')
+        : hasDesktop() && existsSync('/usr/bin/xdg-open')
           ? ['/usr/bin/xdg-open', url]
           : null;
   if (command === null) return;

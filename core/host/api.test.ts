@@ -1,4 +1,4 @@
-// The contract over the real engine, configuration in memory: what a window can do, and what it can not.
+// The contract over the real engine, configuration in memory: what a window can do, and what it can not. Long because every call is here once.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';

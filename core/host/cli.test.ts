@@ -1,4 +1,5 @@
-// The command as scripts use it: started as a process, judged by what it prints and how it ends.
+// The command as scripts use it: started as a process, judged by what it prints and how it ends. Long because each option is one small case
+// around the same Command class.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

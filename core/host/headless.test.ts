@@ -1,4 +1,5 @@
-// The server as strangers and pages meet it: raw requests, because a browser or fetch would not send half of these.
+// The server as strangers and pages meet it: raw requests, because a browser or fetch would not send half of these. Long because the checks
+// E30-E45 stand together over the same few raw helpers.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

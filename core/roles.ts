@@ -32,7 +32,7 @@ export interface Dialer {
 }
 
 /** Another stream to the same proxy; whoever calls it owns what it gives. */
-export type Redial = (signal: AbortSignal) => Promise<Conn>;
+type Redial = (signal: AbortSignal) => Promise<Conn>;
 
 /**
  * What we ask of a proxy over a stream that a dialer made. Owns `conn` from the call on: hands it back or destroys it.

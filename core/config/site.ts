@@ -73,7 +73,7 @@ export function dependentAlias(root: Place | null, site: Site, edit: Edit): Alia
   return null;
 }
 
-export function sameKey(key: string, step: string | number): boolean {
+function sameKey(key: string, step: string | number): boolean {
   return typeof step === 'string' && key.toLowerCase() === step.toLowerCase();
 }
 

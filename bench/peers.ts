@@ -48,10 +48,28 @@ export async function startPeers(): Promise<Peer[]> {
     ].join('\n'),
   );
   const wanted: { name: string; command: string; args: string[]; port: number; udp: boolean }[] = [
-    { name: 'sockeye', command: process.execPath, args: ['dist/headless.js', '-L', `socks5://127.0.0.1:${port[0]}?udp=true`], port: port[0] ?? 0, udp: true },
-    { name: 'gost3', command: '.cache/peers/gost3', args: ['-L', `socks5://127.0.0.1:${port[1]}?udp=true&notls=true`], port: port[1] ?? 0, udp: true },
+    {
+      name: 'sockeye',
+      command: process.execPath,
+      args: ['dist/headless.js', '-L', `socks5://127.0.0.1:${port[0]}?udp=true`],
+      port: port[0] ?? 0,
+      udp: true,
+    },
+    {
+      name: 'gost3',
+      command: '.cache/peers/gost3',
+      args: ['-L', `socks5://127.0.0.1:${port[1]}?udp=true&notls=true`],
+      port: port[1] ?? 0,
+      udp: true,
+    },
     { name: 'danted', command: '/usr/sbin/danted', args: ['-f', dante], port: port[2] ?? 0, udp: true },
-    { name: 'microsocks', command: '/usr/bin/microsocks', args: ['-i', '127.0.0.1', '-p', String(port[3])], port: port[3] ?? 0, udp: false },
+    {
+      name: 'microsocks',
+      command: '/usr/bin/microsocks',
+      args: ['-i', '127.0.0.1', '-p', String(port[3])],
+      port: port[3] ?? 0,
+      udp: false,
+    },
   ];
   const peers = await Promise.all(
     wanted.map(async (peer): Promise<Peer | null> => {
@@ -61,7 +79,13 @@ export async function startPeers(): Promise<Peer[]> {
       }
       const child = spawn(peer.command, peer.args, { stdio: 'ignore' });
       await untilListening(peer.port, child);
-      return { name: peer.name, port: peer.port, udp: peer.udp, pids: () => family(child.pid ?? 0).join(','), stop: () => end(child) };
+      return {
+        name: peer.name,
+        port: peer.port,
+        udp: peer.udp,
+        pids: () => family(child.pid ?? 0).join(','),
+        stop: () => end(child),
+      };
     }),
   );
   rmSync(folder, { recursive: true });
@@ -71,7 +95,11 @@ export async function startPeers(): Promise<Peer[]> {
 /** One measurement; a run that fails counts as rate 0 with an error, never as missing. */
 export function runTraffic(peer: Peer, args: readonly string[]): Omit<Sample, 'round' | 'cell' | 'peer'> {
   try {
-    const output = execFileSync(TRAFFIC, ['-proxy', `127.0.0.1:${peer.port}`, '-pid', peer.pids(), ...args], { encoding: 'utf8', timeout: 60_000, stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = execFileSync(TRAFFIC, ['-proxy', `127.0.0.1:${peer.port}`, '-pid', peer.pids(), ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const result: unknown = JSON.parse(output);
     if (typeof result !== 'object' || result === null) throw new Error('no result');
     const number = (key: string): number | null => {
@@ -88,7 +116,9 @@ export function runTraffic(peer: Peer, args: readonly string[]): Omit<Sample, 'r
       errors: number('errors') ?? 0,
     };
   } catch (error) {
-    console.log(`${peer.name} ${args.join(' ')}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`);
+    console.log(
+      `${peer.name} ${args.join(' ')}: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
+    );
     return { rate: 0, unit: '', cpuSeconds: 0, fairness: null, p99us: null, errors: 1 };
   }
 }
@@ -97,7 +127,10 @@ export function runTraffic(peer: Peer, args: readonly string[]): Omit<Sample, 'r
 function family(pid: number): number[] {
   const below = (parent: number): number[] => {
     try {
-      return execFileSync('pgrep', ['-P', String(parent)], { encoding: 'utf8' }).trim().split('\n').map(Number);
+      return execFileSync('pgrep', ['-P', String(parent)], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+        .map(Number);
     } catch {
       return [];
     }
@@ -113,7 +146,8 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
       socket.once('connect', () => socket.destroy());
     });
     if (open) return;
-    if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} exited with ${child.exitCode}`);
+    if (child.exitCode !== null)
+      throw new Error(`${child.spawnargs.join(' ')} exited with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

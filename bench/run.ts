@@ -22,32 +22,62 @@ interface Cell {
 
 const CELLS: readonly Cell[] = [
   ...[1, 8, 64].flatMap((streams): Cell[] => [
-    { name: `bulk download, ${streams}`, group: 'bulk', args: ['-mode', 'bulk', '-dir', 'down', '-streams', String(streams)] },
-    { name: `bulk upload, ${streams}`, group: 'bulk', args: ['-mode', 'bulk', '-dir', 'up', '-streams', String(streams)] },
+    {
+      name: `bulk download, ${streams}`,
+      group: 'bulk',
+      args: ['-mode', 'bulk', '-dir', 'down', '-streams', String(streams)],
+    },
+    {
+      name: `bulk upload, ${streams}`,
+      group: 'bulk',
+      args: ['-mode', 'bulk', '-dir', 'up', '-streams', String(streams)],
+    },
   ]),
   { name: 'new connections, 1 at a time', group: 'cps', args: ['-mode', 'cps', '-streams', '1'] },
   { name: 'new connections, 64 at a time', group: 'cps', args: ['-mode', 'cps', '-streams', '64'] },
   { name: '1 KiB round trips, 1 connection', group: 'rr', args: ['-mode', 'rr', '-streams', '1'] },
   { name: '1 KiB round trips, 64 connections', group: 'rr', args: ['-mode', 'rr', '-streams', '64'] },
-  { name: 'UDP 64 B, 64 in flight', group: 'udp', args: ['-mode', 'udp', '-size', '64', '-streams', '64'], needsUdp: true },
-  { name: 'UDP 1,400 B, 64 in flight', group: 'udp', args: ['-mode', 'udp', '-size', '1400', '-streams', '64'], needsUdp: true },
-  { name: 'memory per idle connection, 2,000', group: 'memory', args: ['-mode', 'idle', '-streams', '2000', '-seconds', '1'], less: true },
+  {
+    name: 'UDP 64 B, 64 in flight',
+    group: 'udp',
+    args: ['-mode', 'udp', '-size', '64', '-streams', '64'],
+    needsUdp: true,
+  },
+  {
+    name: 'UDP 1,400 B, 64 in flight',
+    group: 'udp',
+    args: ['-mode', 'udp', '-size', '1400', '-streams', '64'],
+    needsUdp: true,
+  },
+  {
+    name: 'memory per idle connection, 2,000',
+    group: 'memory',
+    args: ['-mode', 'idle', '-streams', '2000', '-seconds', '1'],
+    less: true,
+  },
 ];
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: '' }, seconds: { type: 'string', default: '1' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '1' },
+  },
 });
 const rounds = Number(values.rounds);
 const groups = values.only === '' ? null : values.only.split(',');
 const cells = CELLS.filter(({ group }) => groups === null || groups.includes(group));
-if (!existsSync('dist/headless.js')) execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+if (!existsSync('dist/headless.js'))
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 
 const samples: Sample[] = [];
 for (let round = 0; round < rounds; round += 1) {
   for (const cell of cells) {
     // fresh processes for memory, and once per round for the rest: nobody profits from a warmer heap than the others
     const peers = await startPeers();
-    const order = peers.map((_, index) => peers[(index + round) % peers.length]).filter((peer) => peer !== undefined);
+    const order = peers
+      .map((_, index) => peers[(index + round) % peers.length])
+      .filter((peer) => peer !== undefined);
     for (const peer of order) {
       if (cell.needsUdp === true && !peer.udp) continue;
       const args = cell.group === 'memory' ? cell.args : [...cell.args, '-seconds', values.seconds];
@@ -62,7 +92,10 @@ const names = [...new Set(samples.map(({ peer }) => peer))];
 const table = [
   `| | ${names.join(' | ')} |`,
   `| --- |${' ---: |'.repeat(names.length)}`,
-  ...cells.map((cell) => `| ${cell.name}${cell.less === true ? ' (less is better)' : ''} | ${names.map((peer) => show(cell, peer)).join(' | ')} |`),
+  ...cells.map(
+    (cell) =>
+      `| ${cell.name}${cell.less === true ? ' (less is better)' : ''} | ${names.map((peer) => show(cell, peer)).join(' | ')} |`,
+  ),
 ].join('\n');
 const about = {
   command: `npm run bench -- --rounds ${rounds}${values.only === '' ? '' : ` --only ${values.only}`} --seconds ${values.seconds}`,
@@ -71,7 +104,9 @@ const about = {
   node: process.version,
   cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
 };
-console.log(`\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table}`);
+console.log(
+  `\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table}`,
+);
 mkdirSync('bench/results', { recursive: true });
 const file = `bench/results/${about.date.slice(0, 10)}-relay.json`;
 writeFileSync(file, `${JSON.stringify({ ...about, table: table.split('\n'), samples }, null, 1)}\n`);
@@ -82,12 +117,14 @@ function show(cell: Cell, peer: string): string {
   const ratios: number[] = [];
   const costs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const of = (name: string): Sample | undefined => samples.find((sample) => sample.round === round && sample.cell === cell.name && sample.peer === name);
+    const of = (name: string): Sample | undefined =>
+      samples.find((sample) => sample.round === round && sample.cell === cell.name && sample.peer === name);
     const mine = of(peer);
     const base = of('gost3');
     if (mine === undefined || base === undefined || base.rate === 0) continue;
     ratios.push(mine.rate / base.rate);
-    if (mine.rate > 0 && base.cpuSeconds > 0) costs.push(mine.cpuSeconds / mine.rate / (base.cpuSeconds / base.rate));
+    if (mine.rate > 0 && base.cpuSeconds > 0)
+      costs.push(mine.cpuSeconds / mine.rate / (base.cpuSeconds / base.rate));
   }
   if (ratios.length === 0) return '–';
   const cost = costs.length === 0 || cell.less === true ? '' : `, CPU ${median(costs).toFixed(2)}`;
@@ -98,4 +135,3 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
-

@@ -81,6 +81,8 @@ async function firstFailure(engine: Engine): Promise<ProxyError | null> {
   conflicts.update(states);
   await conflicts.settled();
   for (const state of states) {
+    // a port at the far end of a chain is tried again by the engine: the far end may come up later
+    if (state.chain !== null && (state.listener === 'rtcp' || state.listener === 'rudp')) continue;
     const { error } = conflicts.explained(state);
     if (error !== null) return new ProxyError(error.code, error.detail);
   }

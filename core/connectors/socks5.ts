@@ -18,6 +18,7 @@ import { converse, hungUp, sendable } from './dialogue.ts';
 import { RepeatedBind, SecondReply } from './socks5-bind.ts';
 import { Socks5Exchange, type Granted } from './socks5-exchange.ts';
 import { RelayedPackets } from './socks5-packets.ts';
+import { SteadyTunnel } from './steady-tunnel.ts';
 
 const options = z.object({
   timeout: duration({
@@ -136,8 +137,11 @@ export const socks5Connector = defineConnector({
       associate: async (conn, proxy, via, signal, redial) => {
         if (settings.relay === 'udp' || unknown.has(COMMAND.GOST_UDP_TUN))
           return beside(conn, proxy, via, signal);
-        const tunnel = await tryGost(conn, COMMAND.GOST_UDP_TUN, ANY_FAMILY, signal);
-        if (tunnel !== null) return new TunnelPackets(tunnel.conn, tunnel.bound);
+        const first = await tryGost(conn, COMMAND.GOST_UDP_TUN, ANY_FAMILY, signal);
+        if (first !== null)
+          return new SteadyTunnel(packets(first), async (again) =>
+            packets(await exchange.request(await redial(again), COMMAND.GOST_UDP_TUN, ANY_FAMILY, again)),
+          );
         return beside(await redial(signal), proxy, via, signal);
       },
       listen: async (conn, address, signal, redial): Promise<Acceptor> => {
@@ -158,17 +162,15 @@ export const socks5Connector = defineConnector({
       listenPackets: async (conn, address, signal) => {
         if (address.port === 0)
           throw new ProxyError('unsupported', { what: 'A remote UDP port chosen by the proxy', by: hop });
-        const { conn: stream, bound } = await exchange.request(
-          conn,
-          COMMAND.GOST_UDP_TUN,
-          listenable(address),
-          signal,
-        );
-        return new TunnelPackets(stream, bound);
+        return packets(await exchange.request(conn, COMMAND.GOST_UDP_TUN, listenable(address), signal));
       },
     };
   },
 });
+
+function packets({ conn, bound }: Granted): TunnelPackets {
+  return new TunnelPackets(conn, bound);
+}
 
 /** An address to listen on; no host means every interface, which an empty name says to GOST. */
 function listenable(address: Address): Address {

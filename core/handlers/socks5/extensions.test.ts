@@ -148,6 +148,35 @@ describe('UDP inside the stream', () => {
     await packets.closed;
   });
 
+  test('a tunnel that the proxy closes is opened again, unless that is in vain', async () => {
+    const far = await front(socks5Service({ udp: true }));
+    const packets = await route(far.address).associate(signal);
+    const end = async (at: number): Promise<void> => {
+      far.reports[at]?.abort(new ProxyError('closed_by_user'));
+      await far.reports[at]?.ended;
+    };
+    const x = Buffer.from('x');
+    assert.deepEqual((await ask(packets, x, echo.address)).data, x);
+    let opened = far.next();
+    await end(0);
+    await opened;
+    while (packets.send(x, echo.address) !== null) await new Promise(setImmediate);
+    assert.deepEqual((await ask(packets, x, echo.address)).data, x);
+    for (let at = 1; at <= 3; at += 1) {
+      opened = far.next();
+      await end(at);
+      await opened;
+      // the new tunnel stands as soon as it takes datagrams
+      while (packets.send(Buffer.from('z'), { host: '127.0.0.1', port: 9 }) !== null)
+        await new Promise(setImmediate);
+    }
+    await end(4);
+    await packets.closed;
+    assert.equal(far.reports.length, 5);
+    assert.equal(packets.send(x, echo.address), 'closing');
+    await far.close();
+  });
+
   test('travels inside hops that only connect', async () => {
     const hop = await socks5Proxy();
     const packets = await route(proxy.address, {}, route(hop.address)).associate(signal);

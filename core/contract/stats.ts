@@ -138,6 +138,7 @@ export interface StatsFrame {
     readonly packetsUp: number;
     readonly packetsDown: number;
   };
+  /** Of services, chains and nodes: the rows that changed since the previous frame, all of them in a reset frame. */
   readonly services: readonly Totals[];
   readonly chains: readonly Totals[];
   readonly nodes: readonly Totals[];

@@ -60,3 +60,23 @@ test('views are told once per frame', () => {
   live.apply(frame({}));
   assert.equal(told, 1);
 });
+
+test('a frame without news of a service leaves its totals as they are, a reset does not', () => {
+  const live = new Live();
+  const totals = {
+    name: 'local',
+    up: 1,
+    down: 2,
+    open: 7,
+    opened: 9,
+    failed: 0,
+    packetsUp: 0,
+    packetsDown: 0,
+  };
+  live.apply(frame({ reset: true, services: [totals, { ...totals, name: 'other' }] }));
+  live.apply(frame({ at: 2_000, services: [{ ...totals, open: 8 }] }));
+  live.apply(frame({ at: 3_000 }));
+  assert.deepEqual([live.services.get('local')?.open, live.services.get('other')?.open], [8, 7]);
+  live.apply(frame({ at: 4_000, reset: true, services: [totals] }));
+  assert.deepEqual([...live.services.keys()], ['local']);
+});

@@ -17,6 +17,8 @@ import { Signal } from './signal.ts';
 export const CLOSED_KEPT = 1_000;
 /** Ended associations kept. */
 const ENDED_KEPT = 200;
+const NONE: ReadonlyMap<string, Totals> = new Map();
+
 /** Time constant of displayed rates; totals are exact. */
 const SMOOTH_MS = 2_000;
 
@@ -62,9 +64,9 @@ export class Live {
     for (const association of frame.associations) this.associations.set(association.id, association);
     this.#forgetOldAssociations();
     this.totals = frame.totals;
-    this.services = byName(frame.services);
-    this.chains = byName(frame.chains);
-    this.nodes = byName(frame.nodes);
+    this.services = updated(frame.reset ? NONE : this.services, frame.services);
+    this.chains = updated(frame.reset ? NONE : this.chains, frame.chains);
+    this.nodes = updated(frame.reset ? NONE : this.nodes, frame.nodes);
     this.changed.emit();
   }
 
@@ -173,8 +175,15 @@ export class Live {
   }
 }
 
-function byName(totals: readonly Totals[]): ReadonlyMap<string, Totals> {
-  return new Map(totals.map((item) => [item.name, item]));
+/** A frame brings the rows that changed; the others stay as they were. */
+function updated(
+  known: ReadonlyMap<string, Totals>,
+  changed: readonly Totals[],
+): ReadonlyMap<string, Totals> {
+  if (changed.length === 0) return known;
+  const next = new Map(known);
+  for (const totals of changed) next.set(totals.name, totals);
+  return next;
 }
 
 /** What free text in a filter is searched in: all that a row shows or could show, in lower case. */

@@ -125,11 +125,8 @@ async function readReply(conn: Conn, { node: hop }: ConnectorDeps): Promise<Rela
     });
     if (reply.status === RELAY_OK) return reply;
     const { code, words } = relayFailure(reply.status);
-    throw new ProxyError(
-      code,
-      { hop, reason: words, protocol: 'relay', target: 'The target', seconds: 0 },
-      { rep: reply.status },
-    );
+    // no `rep`: relay's status bytes are not SOCKS5's
+    throw new ProxyError(code, { hop, reason: words, protocol: 'relay', target: 'The target', seconds: 0 });
   } finally {
     reader.release();
   }

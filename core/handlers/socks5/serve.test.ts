@@ -142,6 +142,25 @@ describe('SOCKS5 CONNECT', () => {
     });
   }
 
+  for (const [told, answered] of [
+    [2, 2],
+    [8, 8],
+    [0x5b, 1],
+    [null, 1],
+  ] as const) {
+    test(`passes on what a proxy answered: ${String(told)} becomes ${answered}`, async () => {
+      const error = new ProxyError('hop_refused', {}, told === null ? {} : { rep: told });
+      const failing = await serving({ router: routerOver({ connect: () => Promise.reject(error) }) });
+      const socket = await open(failing.address);
+      socket.end(Buffer.concat([hex('05 01 00'), request(1, echo.address)]));
+      assert.deepEqual(
+        (await rest(socket)).bytes,
+        Buffer.concat([hex('05 00'), Buffer.of(5, answered, 0), FAILURE]),
+      );
+      await failing.close();
+    });
+  }
+
   test('closes without a word on another protocol', async () => {
     for (const bytes of [
       hex('04 01 0050 7f000001 00'),

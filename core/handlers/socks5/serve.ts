@@ -145,10 +145,13 @@ function granted(bound: Address): Buffer {
   return encodeReply({ rep: REP.SUCCEEDED, bound });
 }
 
-/** The failure reply for an error; undefined where none is sent. */
+/** The failure reply for an error; undefined where none is sent. What a proxy of the chain answered is passed on. */
 function refusal(error: unknown): Buffer | undefined {
-  const rep = ERRORS[toProxyError(error).code].socks5;
-  return rep === null ? undefined : encodeReply({ rep, bound: NO_ADDRESS });
+  const failure = toProxyError(error);
+  const own = ERRORS[failure.code].socks5;
+  if (own === null) return undefined;
+  const told = failure.code === 'hop_refused' ? (failure.rep ?? own) : own;
+  return encodeReply({ rep: told >= 1 && told <= 8 ? told : own, bound: NO_ADDRESS });
 }
 
 function late(deadlineMs: number): () => ProxyError {

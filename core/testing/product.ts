@@ -3,7 +3,7 @@
  * Linux tells both through /proc; elsewhere the measuring tests are skipped with that reason.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Address } from '../net/conn.ts';
 
@@ -17,8 +17,8 @@ export interface Product {
   readonly addresses: readonly Address[];
   /** Every JSON log line so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Open descriptors of the process. */
-  descriptors(): number;
+  /** Sockets the process holds. Pipes and watches are the loader's, which may start a compiler at any time. */
+  sockets(): number;
   /** Resident memory in bytes. */
   memory(): number;
   /** SIGTERM, then the exit code. */
@@ -68,13 +68,21 @@ export async function startProduct(
     pid,
     addresses,
     log,
-    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
+    sockets: () => readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length,
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
     stop: () => {
       child.kill('SIGTERM');
       return exited;
     },
   };
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith('socket:');
+  } catch {
+    return false; // closed while the folder was being read
+  }
 }
 
 function pidOf(child: ChildProcess): number {

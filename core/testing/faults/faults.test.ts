@@ -1,6 +1,6 @@
 /**
  * Promises under abuse, measured on the real program in a process of its own: after each fault new clients are served at
- * once, descriptors are back at the baseline within two seconds and memory has stayed bounded (promises.md, figures).
+ * once, sockets are back at the baseline within two seconds and memory has stayed bounded (promises.md, figures).
  */
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
@@ -83,7 +83,7 @@ describe('faults', { skip }, () => {
     }
     await Promise.all(dials.map((socket) => take(socket, 2)));
     await roundTrip(proxy(), echoAt);
-    assert.ok(product.descriptors() > baseline + 80, 'the dials are under way');
+    assert.ok(product.sockets() > baseline + 80, 'the dials are under way');
     for (const socket of dials) socket.resetAndDestroy();
     await settled(product, baseline + 8);
     hole.close();
@@ -124,7 +124,7 @@ describe('faults', { skip }, () => {
 
   test('an association ends with its control connection', { timeout: 20_000 }, async () => {
     const association = await associateThrough(proxy());
-    const during = product.descriptors();
+    const during = product.sockets();
     assert.ok(during > baseline);
     association.close();
     await settled(product, baseline, 1500);
@@ -295,15 +295,15 @@ async function slowest(count: number, run: () => Promise<number>): Promise<numbe
   return worst;
 }
 
-/** Waits until the process holds at most `limit` descriptors and returns how many; fails after `withinMs`. */
+/** Waits until the process holds at most `limit` sockets and returns how many; fails after `withinMs`. */
 async function settled(product: Product, limit: number, withinMs = 2000): Promise<number> {
   const started = performance.now();
   for (;;) {
-    const open = product.descriptors();
+    const open = product.sockets();
     if (open <= limit) return open;
     assert.ok(
       performance.now() - started < withinMs,
-      `${open} descriptors are open, ${limit} were expected after ${withinMs} ms`,
+      `${open} sockets are open, ${limit} were expected after ${withinMs} ms`,
     );
     await pause(20);
   }

@@ -6,6 +6,8 @@
  * they came under, which is closed after its last client. A listener that must move is opened at the new place before the
  * old one stops accepting, unless both want the same port. If any service that was running can not take its new form,
  * the whole apply is undone and rejected; a service that never ran is marked failed and keeps nobody else from running.
+ *
+ * Over 300 lines: what `apply` changes, how it is undone and when a failed port is tried again touch the same slots.
  */
 import type { ProbeResult, ServiceState } from './contract/api.ts';
 import type { Address } from './net/conn.ts';

@@ -155,6 +155,42 @@ describe('services', () => {
     await call('service.stop', { name: 'a' });
     await assert.rejects(call('selftest.run', { service: 'a' }), { code: 'config' });
   });
+
+  test('the self-test leaves no trace in lists and totals; a client beside it does', async () => {
+    const { host, call } = await open(`services:\n${service('a')}`);
+    const steps = await call('selftest.run', { service: 'a' });
+    assert.deepEqual(
+      steps.map(({ ok }) => ok),
+      [true, true, true],
+    );
+    const { stats } = host.deps.engine;
+    stats.turn();
+    const nothing = stats.since(null);
+    assert.deepEqual(
+      [nothing.upserts, nothing.closed, nothing.associations, nothing.services],
+      [[], [], [], []],
+    );
+    assert.deepEqual(nothing.totals, {
+      up: 0,
+      down: 0,
+      open: 0,
+      associations: 0,
+      packetsUp: 0,
+      packetsDown: 0,
+    });
+    assert.deepEqual(await call('connections.recent', null), []);
+
+    const [state] = await call('services.list', null);
+    const [address] = state?.bound ?? [];
+    assert.ok(address !== undefined);
+    const socket = await connectThrough(address, echo.address);
+    const again = call('selftest.run', { service: 'a' });
+    await again;
+    stats.turn();
+    const one = stats.since(null);
+    assert.deepEqual([one.upserts.length, one.totals.open, one.services[0]?.opened], [1, 1, 1]);
+    socket.destroy();
+  });
 });
 
 describe('configuration', () => {

@@ -1,6 +1,7 @@
 /** One click to a working local SOCKS5 proxy: finds a port, makes or starts the service, proves it. Says whose the asked port was. */
 import type { QuickResult, ServiceState, TestStep } from '../contract/api.ts';
 import { ProxyError } from '../errors.ts';
+import type { Address } from '../net/conn.ts';
 import { freePort, USUAL_PORT } from './free-port.ts';
 import type { Host } from './host.ts';
 import { addQuickService, moveService, quickService } from './quick.ts';
@@ -56,7 +57,14 @@ export async function testService(host: Host, name: string): Promise<TestStep[]>
   const service = plan.services.find((candidate) => candidate.name === name);
   const shared = plan.authers.filter((auther) => service?.authers.includes(auther.name) === true);
   const users = [...(service?.users ?? []), ...shared.flatMap((auther) => auther.users)];
-  const subject = { service: name, address, user: users[0] ?? null, udp, chained: chain !== null };
+  const subject = {
+    service: name,
+    address,
+    user: users[0] ?? null,
+    udp,
+    chained: chain !== null,
+    unrecorded: (client: Address) => host.deps.engine.stats.exempt(client),
+  };
   return selfTest(subject, host.signal);
 }
 

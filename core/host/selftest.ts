@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestStep } from '../contract/api.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
-import { isUnspecified } from '../net/address.ts';
+import { isUnspecified, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { Reader } from '../net/reader.ts';
 import { within } from '../net/within.ts';
@@ -37,6 +37,8 @@ export interface TestSubject {
   readonly udp: boolean;
   /** True: it has a chain, so only the greeting can be tested. */
   readonly chained: boolean;
+  /** Told the address of each connection of the test before the service sees it; what it returns is called when that one has ended. */
+  readonly unrecorded: (client: Address) => () => void;
 }
 
 /** Runs the steps in order and stops at the first that fails. Never rejects: failures are in the steps. */
@@ -88,8 +90,16 @@ async function withClient(
   socket.on('error', () => undefined); // the reader or the connect below rejects with it
   const abort = (): void => void socket.destroy();
   signal.addEventListener('abort', abort, { once: true });
+  const connected = once(socket, 'connect');
+  // The connect was issued in the tick just queued: the port is ours now, and no accept has been dispatched yet.
+  await new Promise((resolve) => process.nextTick(resolve));
+  const { localAddress, localPort } = socket;
+  const recorded =
+    localAddress === undefined || localPort === undefined
+      ? null
+      : subject.unrecorded({ host: unmap(localAddress), port: localPort });
   try {
-    await once(socket, 'connect');
+    await connected;
     const reader = new Reader(socket, {
       gone: 'hop_unreachable',
       detail: { hop: subject.service, reason: 'it hung up.' },
@@ -99,6 +109,7 @@ async function withClient(
     await work(client);
   } finally {
     signal.removeEventListener('abort', abort);
+    recorded?.();
     socket.destroy();
   }
 }

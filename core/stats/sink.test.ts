@@ -259,3 +259,36 @@ test('a frame over ten thousand connections of which 500 changed takes less than
   times.sort((a, b) => a - b);
   assert.ok((times[4] ?? 99) < 10, `median ${String(times[4])} ms`);
 });
+
+test('an exempt client is counted nowhere, and only while it is exempt', () => {
+  const stats = new Stats();
+  const record = stats.exempt(CLIENT);
+  let ended: ProxyError | null = null;
+  let established = 0;
+  const hidden = stats.open({
+    service: 'proxy',
+    client: { ...CLIENT },
+    close: (error) => (ended = error),
+    established: () => (established += 1),
+  });
+  const datagrams = hidden.association({ relay: CLIENT, carrier: 'udp', path: ['n'], chain: 'c' });
+  datagrams.up(PEER, 10);
+  hidden.up += 5;
+  const { frame } = turn(stats, null);
+  assert.deepEqual(
+    [frame.upserts, frame.counters, frame.associations, frame.services, frame.chains, frame.nodes],
+    [[], [], [], [], [], []],
+  );
+  assert.equal(established, 1, 'the limits still see it as a client');
+  assert.equal(stats.close(hidden.id, new ProxyError('closed_by_user')), false);
+  assert.equal(ended, null);
+  hidden.close(null);
+  assert.deepEqual(stats.recent(), []);
+  const other = stats.open({ service: 'proxy', client: { ...CLIENT, port: 1 }, close: () => undefined });
+  record();
+  const later = open(stats);
+  assert.deepEqual(
+    turn(stats, null).frame.upserts.map(({ id }) => id),
+    [other.id, later.id],
+  );
+});

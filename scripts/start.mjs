@@ -1,8 +1,11 @@
 // npm start: the Electron app where its runtime is present; else the quick service at once and the same window in the browser.
 // Builds first when there is no build or it is older than the sources. Arguments after `--` go to the program.
+// At a terminal the program's JSON log becomes the few sentences that matter; in a pipe, or with --log, it stays as it is.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { sentence } from './start-lines.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const SOURCES = [
@@ -16,9 +19,16 @@ const SOURCES = [
 ];
 const BUILT = ['dist/main.js', 'dist/preload.cjs', 'dist/headless.js', 'dist/renderer/index.html'];
 
+const args = process.argv.slice(2);
+const readable = process.stderr.isTTY === true && !args.some((arg) => /^(--?log(=|$)|-D$)/.test(arg));
+
 if (outdated()) {
-  const { status } = spawnSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+  console.log('Building Sockeye, which takes some seconds.');
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/build.mjs'], { encoding: 'utf8' });
+  if (status !== 0) {
+    process.stderr.write(`${stdout}${stderr}Sockeye could not be built from its sources.\n`);
+    process.exit(status ?? 1);
+  }
 }
 const electron = electronRuntime();
 const obstacle =
@@ -28,11 +38,11 @@ const obstacle =
       ? null
       : 'There is no desktop here for the Electron app';
 if (electron !== null && obstacle === null) {
-  follow(spawn(electron, ['.', ...process.argv.slice(2)], { stdio: 'inherit' }));
+  follow(spawn(electron, ['.', ...args], { stdio: ['inherit', 'inherit', readable ? 'pipe' : 'inherit'] }));
 } else {
   console.log(`${obstacle}; the window is served to a browser instead.`);
-  const args = ['dist/headless.js', '--ui', '--quick', ...process.argv.slice(2)];
-  follow(spawn(process.execPath, args, { stdio: ['inherit', 'pipe', 'inherit'] }));
+  const stdio = ['inherit', 'pipe', readable ? 'pipe' : 'inherit'];
+  follow(spawn(process.execPath, ['dist/headless.js', '--ui', '--quick', ...args], { stdio }));
 }
 
 function outdated() {
@@ -69,6 +79,12 @@ function follow(child) {
     opened = true;
     openInBrowser(url);
   });
+  if (child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const text = sentence(line);
+      if (text !== null) process.stderr.write(`${text}\n`);
+    });
+  }
   // a terminal sends Ctrl-C to the child as well; `kill` from elsewhere reaches only this process
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
@@ -76,7 +92,7 @@ function follow(child) {
     console.error(`${child.spawnfile} could not be started: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => process.exit(signal === null ? code : 1));
+  child.on('close', (code, signal) => process.exit(signal === null ? code : 1));
 }
 
 function hasDesktop() {

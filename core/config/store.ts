@@ -7,7 +7,7 @@
  * overwritten, and the newest copy that parses takes its place. `gost.yml.lock` names the program that has the file open, so
  * that a second one knows it is not alone.
  */
-import { watch, type FSWatcher } from 'node:fs';
+import { readFileSync, watch, type FSWatcher } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { errnoOf, ProxyError } from '../errors.ts';
@@ -37,6 +37,7 @@ export class ConfigStore {
   #settling: NodeJS.Timeout | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #owned = false;
+  #sharedWith: number | null = null;
 
   private constructor(path: string, events: StoreEvents) {
     this.path = path;
@@ -65,6 +66,11 @@ export class ConfigStore {
 
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Process that had the file open first and still runs; null: nobody. */
+  get sharedWith(): number | null {
+    return this.#sharedWith;
   }
 
   /** Writes a new document made from `revision`. Rejects with `config` when the file has changed since, or as the system says. */
@@ -209,15 +215,14 @@ export class ConfigStore {
   async #lock(): Promise<void> {
     try {
       const file = await open(this.#lockPath, 'wx', 0o600);
-      await file.writeFile(String(process.pid)).finally(() => file.close());
+      await file.writeFile(`${process.pid} ${startOf(process.pid)}`).finally(() => file.close());
       this.#owned = true;
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
-      const pid = Number(await readFile(this.#lockPath, 'utf8').catch(() => ''));
-      if (isAlive(pid)) {
-        this.#events.warn(
-          `Another Sockeye (process ${pid}) has ${basename(this.path)} open too. Changes of one are taken over by the other.`,
-        );
+      const [id, start = ''] = (await readFile(this.#lockPath, 'utf8').catch(() => '')).split(' ');
+      const pid = Number(id);
+      if (isAlive(pid) && (start === '' || start === startOf(pid))) {
+        this.#sharedWith = pid;
         return;
       }
       await unlink(this.#lockPath).catch(ignoreMissing); // left behind by a crash
@@ -259,6 +264,17 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return errnoOf(error) === 'EPERM';
+  }
+}
+
+/** When a process began, in ticks since the computer did: its number alone may have become somebody else's. Empty where not told. */
+function startOf(pid: number): string {
+  if (process.platform !== 'linux') return '';
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''; // field 22; the second holds the name, in parentheses
+  } catch {
+    return '';
   }
 }
 

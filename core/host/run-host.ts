@@ -1,13 +1,14 @@
 /** `sockeye --ui` and `sockeye --quick`: the saved configuration, or the one on the command line, with a window in a browser if asked. */
 import { join } from 'node:path';
 import { printConfig } from '../config/print.ts';
-import type { Log } from '../log.ts';
+import { printable, type Log } from '../log.ts';
 import { formatAddress } from '../net/address.ts';
 import { createApi } from './api.ts';
 import type { RunArgs } from './args.ts';
 import { composeHost } from './compose.ts';
 import type { Storage } from './configuration.ts';
 import { serveHeadless, type Headless } from './headless.ts';
+import type { Host } from './host.ts';
 import type { LogRing } from './logs.ts';
 import { quickStart } from './quick-start.ts';
 import { forgetful, openMemory } from './memory.ts';
@@ -44,9 +45,12 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
     if (args.ui !== null)
       window = await serveHeadless({ address: args.ui, folder: windowFolder, api: createApi(host), log });
     await host.open();
+    const quick = args.quick ? await startQuick(host) : null;
     const greeting = [
-      ...(args.quick ? await startQuick(host) : []),
+      ...(quick?.lines ?? []),
+      ...others(host, quick?.service ?? null),
       ...(window === null ? [] : [`Window: ${window.link}`, 'The link works once; start again for another.']),
+      'Ctrl-C ends Sockeye and its services.',
     ];
     return { greeting, close, reload: () => host.configuration.reload() };
   } catch (error) {
@@ -63,11 +67,21 @@ async function storageOf(args: RunArgs, dataDir: string, saved: boolean, log: Lo
   ]);
 }
 
-async function startQuick(host: Parameters<typeof quickStart>[0]): Promise<string[]> {
-  const { address, taken, steps } = await quickStart(host, null);
+/** The quick service and what there is to say about it. */
+async function startQuick(host: Host): Promise<{ service: string; lines: string[] }> {
+  const { service, address, taken, steps } = await quickStart(host, null);
   const lines = [`SOCKS5 proxy: ${formatAddress(address)}`];
   if (taken !== null) lines.push(`(port ${taken.port} is used by ${taken.owner ?? 'another program'})`);
   const failed = steps.find(({ ok }) => !ok);
   if (failed !== undefined) lines.push(`The self-test failed: ${failed.error?.message ?? failed.name}`);
-  return lines;
+  return { service, lines };
+}
+
+/** One line for each other service that runs or should. */
+function others(host: Host, quick: string | null): string[] {
+  return host.services().flatMap(({ name, state, bound: [bound], address, handler, error }) => {
+    if (name === quick || state === 'stopped') return [];
+    if (state === 'failed') return [`${printable(name)} does not run: ${error?.message ?? ''}`];
+    return [`${printable(name)}: ${bound === undefined ? address : formatAddress(bound)} (${handler})`];
+  });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { ConfigState } from '../contract/api.ts';
+import type { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { composeHost } from './compose.ts';
@@ -111,4 +112,21 @@ test('a service that was switched off stays off at the next start', async () => 
   await again.open();
   assert.deepEqual(states(again), ['a stopped', 'b up']);
   await again.close(0);
+});
+
+test('a second Sockeye on the same folder is refused with the first one named, and disturbs nothing', async () => {
+  const { host, path } = await open('twice', yaml('a'));
+  const lock = readFileSync(`${path}.lock`, 'utf8');
+  assert.match(lock, new RegExp(`^${process.pid} `));
+  // the lock of this very process counts as left behind, so let it be that of the process that runs these tests
+  writeFileSync(`${path}.lock`, String(process.ppid));
+  await assert.rejects(openSaved(path, silentLog), (error: ProxyError) => {
+    assert.equal(error.code, 'config');
+    assert.match(error.message, new RegExp(`running already .*process ${process.ppid}.*--data DIR`));
+    return true;
+  });
+  assert.deepEqual(states(host), ['a up']);
+  assert.equal(readFileSync(`${path}.lock`, 'utf8'), String(process.ppid));
+  writeFileSync(`${path}.lock`, lock);
+  await host.close(0);
 });

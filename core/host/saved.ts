@@ -11,7 +11,10 @@ export const CONFIG_NAME = 'sockeye.yaml';
 /** What Sockeye keeps in its folder; `chromium` is Electron's. */
 const OURS = /^\.?(sockeye\.yaml|state\.json|state$|chromium$)/;
 
-/** Opens the file, which need not exist. Rejects with `config` when the folder is not Sockeye's to make private. */
+/**
+ * Opens the file, which need not exist. Rejects with `config` when the folder is not Sockeye's to make private, or when another
+ * Sockeye runs with it: two would fight over the same ports and move each other's services.
+ */
 export async function openSaved(path: string, log: Log): Promise<Storage> {
   mustBeOurs(dirname(path));
   const notices: string[] = [];
@@ -28,6 +31,15 @@ export async function openSaved(path: string, log: Log): Promise<Storage> {
       log.warn('config_file', { message });
     },
   });
+  if (store.sharedWith !== null) {
+    await store.close();
+    throw new ProxyError('config', {
+      where: dirname(path),
+      message:
+        `Sockeye is running already with this folder (process ${store.sharedWith}). End that one first, or give this one ` +
+        'a folder of its own with --data DIR',
+    });
+  }
   let revision = store.revision;
   return {
     path,

@@ -1,0 +1,1 @@
+export function sentence(line: string): string | null;

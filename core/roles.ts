@@ -5,7 +5,7 @@
  * Ownership: whoever is given a Conn returns it, hands it on, or destroys it. A `signal` passed to a verb governs
  * *establishing* only; once the promise resolves, the result lives until its owner closes it.
  */
-import type { Command, DropReason, Protocol } from './contract/stats.ts';
+import type { Command, DropReason, NamedBy, Protocol } from './contract/stats.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn, PacketFlow } from './net/conn.ts';
 import type { ProxyError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -61,11 +61,28 @@ export interface ChainNode {
   readonly connector: Connector;
 }
 
+/** Hears how a way out is made, for the timeline of a connection: a few calls while it is set up, none per chunk. */
+export interface WayTrace {
+  /** A choice of nodes, or Direct, is about to be tried. */
+  attempt(): void;
+  dialling(node: ChainNode): void;
+  /** The stream to the node stands; what comes next is the node's answer. */
+  reached(node: ChainNode): void;
+  /** The node did what it was asked. */
+  answered(node: ChainNode): void;
+  failed(error: ProxyError): void;
+  /** `address` is null when nobody on this computer had to find one. */
+  named(by: NamedBy, address: string | null): void;
+  /** Which of a name's addresses the connection went to. */
+  dialled(address: string): void;
+}
+
 export interface Request {
   readonly command: 'connect' | 'bind' | 'associate' | 'listen' | 'listenPackets';
   readonly dst: Address;
   readonly client: Address;
   readonly user: string | null;
+  readonly trace?: WayTrace;
 }
 
 export interface Routed<T> {
@@ -132,6 +149,8 @@ export interface StatsSink {
     client: Address;
     /** Ends the connection from outside, with the reason its statistics then show. */
     close: (error: ProxyError) => void;
+    /** The client sends datagrams to a listener of them; default: it has a TCP connection. */
+    udp?: boolean;
     /** Called once, at the first `routed` or `association`: the client's request has been answered. */
     established?: () => void;
   }): ConnStats;
@@ -142,6 +161,10 @@ export interface ConnStats {
   /** Payload bytes client to target / target to client; the splice adds to them. */
   up: number;
   down: number;
+  /** For the requests made to the router in this connection's name. */
+  readonly trace: WayTrace;
+  /** The first byte came back from the target; the splice calls it once. */
+  firstByte(): void;
   /** The request is known. */
   request(about: { protocol: Protocol; command: Command; target: Address | null; user: string | null }): void;
   /** The way out is known and the client was told. */

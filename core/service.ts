@@ -108,12 +108,12 @@ export class Service {
 
   async #serveConn(conn: Conn, client: Address): Promise<void> {
     conn.on('error', ignore); // a Conn must have somebody who hears its errors from the first tick to the last
-    const failed = await this.#serve(client, (session, handler) => handler.handle(conn, session));
+    const failed = await this.#serve(client, false, (session, handler) => handler.handle(conn, session));
     if (failed) conn.destroy();
   }
 
   async #serveFlow(flow: PacketFlow): Promise<void> {
-    const failed = await this.#serve(flow.client, (session, handler) => {
+    const failed = await this.#serve(flow.client, true, (session, handler) => {
       if (handler.handlePackets === undefined) {
         throw new ProxyError('unsupported', { what: 'A datagram listener', by: 'this handler' });
       }
@@ -125,6 +125,7 @@ export class Service {
   /** Runs one client from its first byte to its last. True: it failed and its stream is to be destroyed. */
   async #serve(
     client: Address,
+    udp: boolean,
     work: (session: OpenSession, handler: Handler) => Promise<void>,
   ): Promise<boolean> {
     const { name, admission, stats, log } = this.#parts;
@@ -134,6 +135,7 @@ export class Service {
     const session = openSession({
       service: name,
       client,
+      udp,
       parent: this.#serving.signal,
       sink: stats,
       log,

@@ -18,6 +18,8 @@ export interface OpenSession extends Session {
 export interface SessionAbout {
   readonly service: string;
   readonly client: Address;
+  /** It sends datagrams to a listener of them. */
+  readonly udp: boolean;
   /** The service's signal. */
   readonly parent: AbortSignal;
   readonly sink: StatsSink;
@@ -27,13 +29,21 @@ export interface SessionAbout {
 }
 
 /** Opens a session for a client that was just accepted. */
-export function openSession({ service, client, parent, sink, log, established }: SessionAbout): OpenSession {
+export function openSession({
+  service,
+  client,
+  udp,
+  parent,
+  sink,
+  log,
+  established,
+}: SessionAbout): OpenSession {
   const controller = new AbortController();
   const abort = (reason: ProxyError): void => controller.abort(reason);
   const onParent = (): void => abort(abortReason(parent));
   if (parent.aborted) onParent();
   else parent.addEventListener('abort', onParent, { once: true });
-  const stats: ConnStats = sink.open({ service, client, close: abort, established });
+  const stats: ConnStats = sink.open({ service, client, udp, close: abort, established });
   return {
     id: stats.id,
     service,

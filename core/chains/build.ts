@@ -4,7 +4,7 @@
  */
 import type { ProbeResult } from '../contract/api.ts';
 import { ProxyError } from '../errors.ts';
-import { formatAddress, isLoopback, isUnspecified, unmap } from '../net/address.ts';
+import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
 import { systemLookup, type Lookup } from '../net/lookup.ts';
@@ -141,7 +141,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
         chain: service.chain === null ? null : chain(service.chain),
         direct: (request) =>
           directRoute({
-            lookup: resolver ?? systemLookup,
+            lookup: traced(resolver, request),
             allow: (ip, port) => policy.judgeDirect(ip, port, request.client),
             bindHost: bindHost(request),
             dialTimeoutMs,
@@ -171,6 +171,18 @@ function namesWithin(chain: ChainPlan): (hop: HopPlan, node: NodePlan) => string
     for (const { name } of nodes) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return (hop, { name }) => ((counts.get(name) ?? 0) > 1 ? `${hop.name}/${name}` : name);
+}
+
+/** The look-up of Direct; a connection's timeline hears which address a name was given. */
+function traced(resolver: Lookup | null, { trace, dst }: Request): Lookup {
+  const lookup = resolver ?? systemLookup;
+  if (trace === undefined) return lookup;
+  return async (host, signal) => {
+    const addresses = await lookup(host, signal);
+    if (host === dst.host && familyOf(host) === 0)
+      trace.named(resolver === null ? 'system' : 'resolver', unmap(addresses[0] ?? ''));
+    return addresses;
+  };
 }
 
 /** The dialer of a node whose name has addresses of its own; certificates are still checked against the name. */

@@ -9,6 +9,7 @@ import { ProxyError } from '../errors.ts';
 import type { Address, PacketConn } from '../net/conn.ts';
 import type { EngineDeps, Plan, ServicePlan } from '../plan.ts';
 import type { Request, Router } from '../roles.ts';
+import { Timeline } from '../stats/timeline.ts';
 import { tcpEcho, tcpPeer, udpEcho } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { chainPlan, hopPlan, nodePlan, planOf, servicePlan, TEST_DEPS } from '../testing/plans.ts';
@@ -95,6 +96,58 @@ describe('direct', () => {
     const way = await router.connect(ask(late.address), signal);
     assert.equal(way.attempts, 1);
     way.out.destroy();
+  });
+});
+
+describe('the timeline', () => {
+  test('names every node that was tried, where the name went, and what failed', async () => {
+    const echo = keep(await tcpEcho());
+    const proxy = keep(await socks5Proxy());
+    const dead = await deadAddress();
+    const chains = [
+      chainPlan('c', [
+        hopPlan('first', [nodePlan('bad', 'socks5', dead), nodePlan('good', 'socks5', proxy.address)]),
+      ]),
+    ];
+    const trace = new Timeline();
+    const router = routerOf({ chains }, { chain: 'c', retries: 1 });
+    const way = await router.connect(
+      { ...ask({ host: 'localhost', port: echo.address.port }), trace },
+      signal,
+    );
+    trace.replied();
+    way.out.destroy();
+    const { attempts, name, repliedMs } = trace.detail();
+    assert.deepEqual(
+      attempts.map(({ hops, error }) => [hops.map(({ node }) => node), error?.code ?? null]),
+      [
+        [['bad'], 'hop_unreachable'],
+        [['good'], null],
+      ],
+    );
+    assert.deepEqual(name, { by: 'hop', address: null, ms: null });
+    const [hop] = attempts[1]?.hops ?? [];
+    assert.ok(hop !== undefined && repliedMs !== null);
+    const times = [hop.startMs, hop.reachedMs ?? NaN, hop.answeredMs ?? NaN, repliedMs];
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
+    assert.equal(attempts[0]?.hops[0]?.reachedMs, null);
+  });
+
+  test('says which address a name was given on this computer, and that a literal needed none', async () => {
+    const echo = keep(await tcpEcho());
+    for (const [host, by, address] of [
+      ['localhost', 'system', '127.0.0.1'],
+      ['127.0.0.1', 'literal', null],
+    ] as const) {
+      const trace = new Timeline();
+      const way = await routerOf({}).connect({ ...ask({ host, port: echo.address.port }), trace }, signal);
+      way.out.destroy();
+      const { name } = trace.detail();
+      assert.deepEqual([name?.by, name?.address], [by, address]);
+    }
   });
 });
 

@@ -49,25 +49,33 @@ export function createRouter(options: RouterOptions): Router {
   const { chain, policy, hosts, resolver, dialTimeoutMs } = options;
 
   /** The target as the chain gets it. Rejects with bad_name, not_allowed, or what the resolver says. */
-  const settle = async ({ dst }: Request, signal: AbortSignal): Promise<Address> => {
+  const settle = async ({ dst, trace }: Request, signal: AbortSignal): Promise<Address> => {
     const asked = checked(dst);
     const refused = policy.judge(asked);
     if (refused !== null) throw refused;
-    if (familyOf(asked.host) !== 0) return asked;
+    if (familyOf(asked.host) !== 0) {
+      trace?.named('literal', null);
+      return asked;
+    }
     const given = hosts?.(asked.host)?.[0];
-    if (given !== undefined) return judged({ host: unmap(given), port: asked.port }, policy);
+    if (given !== undefined) {
+      trace?.named('hosts', unmap(given));
+      return judged({ host: unmap(given), port: asked.port }, policy);
+    }
     if (resolver === null || chain === null) return asked;
     const late = (): ProxyError =>
       new ProxyError('name_timeout', { host: asked.host, seconds: dialTimeoutMs / 1000 });
     const [first] = await within(signal, dialTimeoutMs, (inner) => resolver(asked.host, inner), late);
     if (first === undefined) throw new ProxyError('name_not_found', { host: asked.host });
+    trace?.named('resolver', unmap(first));
     return judged({ host: unmap(first), port: asked.port }, policy);
   };
 
   const pick = (request: Request, target: Address | null, tried: Set<HopMember>): Picked => {
     const direct = options.direct(request);
     const key = request.user ?? unmap(request.client.host);
-    if (chain !== null) return chain.pick({ target, key }, tried, direct);
+    request.trace?.attempt();
+    if (chain !== null) return chain.pick({ target, key }, tried, direct, request.trace);
     return { attempt: new Attempt([], direct), bypassed: () => false };
   };
 
@@ -90,6 +98,7 @@ export function createRouter(options: RouterOptions): Router {
         return { out, path, chain: path.length > 0 ? (chain?.name ?? null) : null, attempts, picked };
       } catch (thrown) {
         const error = toProxyError(thrown, { target: about.target });
+        request.trace?.failed(error);
         if (signal.aborted || attempts > options.retries || FINAL.has(error.code)) throw error;
       }
     }
@@ -98,15 +107,16 @@ export function createRouter(options: RouterOptions): Router {
   return {
     connect: async (request, signal) => {
       const dst = await settle(request, signal);
-      return told(
-        await establish<Conn>(
-          request,
-          dst,
-          signal,
-          (route, inner) => route.connect(dst, inner),
-          (late) => late.destroy(),
-        ),
+      const way = await establish<Conn>(
+        request,
+        dst,
+        signal,
+        (route, inner) => route.connect(dst, inner),
+        (late) => late.destroy(),
       );
+      if (way.path.length === 0) request.trace?.dialled(unmap(way.out.remoteAddress ?? ''));
+      else if (familyOf(dst.host) === 0) request.trace?.named('hop', null);
+      return told(way);
     },
     bind: async (request, signal) => {
       const anybody = request.dst.host === '' || isUnspecified(request.dst.host);

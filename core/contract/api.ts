@@ -6,7 +6,7 @@
 import type { Address } from './address.ts';
 import type { Config, Edit, Finding, Path } from './config.ts';
 import type { WireError } from './errors.ts';
-import type { StatsFrame } from './stats.ts';
+import type { ConnectionDetail, StatsFrame } from './stats.ts';
 
 /** State of one configured service. `up` only after the listener has been read back. */
 export interface ServiceState {
@@ -152,6 +152,8 @@ export interface Calls {
   /** Dials the chain's hops in order and stops at the first that fails. */
   'chain.probe': { in: { chain: string; target: Address | null }; out: ProbeResult };
   'connection.close': { in: { ids: string[] }; out: { closed: number } };
+  /** Null: not open and no longer remembered. */
+  'connection.detail': { in: { id: string }; out: ConnectionDetail | null };
   'connections.recent': { in: null; out: StatsFrame['closed'] };
   'log.recent': { in: { after: number }; out: LogLine[] };
   'problems.list': { in: null; out: Problem[] };
@@ -196,6 +198,7 @@ export const CALLS = {
   'uri.node': true,
   'chain.probe': true,
   'connection.close': true,
+  'connection.detail': true,
   'connections.recent': true,
   'log.recent': true,
   'problems.list': true,

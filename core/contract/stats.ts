@@ -8,6 +8,12 @@ import type { WireError } from './errors.ts';
 import type { Address } from './address.ts';
 
 export type Protocol = 'socks4' | 'socks4a' | 'socks5' | 'http' | 'relay' | 'forward';
+/** The program at the client's end of a connection, as far as the system tells. */
+export interface ProcessOwner {
+  readonly pid: number;
+  readonly name: string;
+}
+
 export type Command = 'connect' | 'bind' | 'associate' | 'mbind' | 'udp-tun' | 'forward';
 
 /** What never changes about a connection once its request is known. */
@@ -29,6 +35,10 @@ export interface ConnectionInfo {
   readonly chain: string | null;
   /** Milliseconds from accept to the success reply; null while it is still being set up. */
   readonly setupMs: number | null;
+  /** The address the target's name was given on this computer; null when it is a literal or travelled as a name. */
+  readonly resolved: string | null;
+  /** Null: not on this computer, not looked up yet, or not told by the system. */
+  readonly owner: ProcessOwner | null;
 }
 
 /** A connection that has ended. */
@@ -77,11 +87,13 @@ export interface UdpPeer {
   readonly packetsDown: number;
   readonly up: number;
   readonly down: number;
+  /** Bytes of the largest datagram that passed, either way. */
+  readonly largest: number;
   readonly firstAt: number;
   readonly lastAt: number;
 }
 
-/** One UDP association, whole: there are few of them, so they are sent as they are. */
+/** One UDP association without its peers, which are asked for by `connection.detail`. */
 export interface AssociationInfo {
   readonly id: string;
   readonly service: string;
@@ -92,9 +104,12 @@ export interface AssociationInfo {
   readonly chain: string | null;
   /** How datagrams leave the last hop. */
   readonly carrier: 'udp' | 'udp-tun' | 'relay';
-  /** Distinct peers seen; `peers` holds at most the 64 busiest. */
+  readonly owner: ProcessOwner | null;
+  /** Distinct peers seen. */
   readonly peerCount: number;
-  readonly peers: readonly UdpPeer[];
+  /** Peers that datagrams were sent to, and those of them that never sent one back. */
+  readonly asked: number;
+  readonly unanswered: number;
   readonly packetsUp: number;
   readonly packetsDown: number;
   readonly up: number;
@@ -102,6 +117,43 @@ export interface AssociationInfo {
   readonly lastAt: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   readonly endedAt: number | null;
+}
+
+/** Who turned the target's name into an address: nobody had to, a hosts list, a resolver, this computer, or the last hop. */
+export type NamedBy = 'literal' | 'hosts' | 'resolver' | 'system' | 'hop';
+
+/** One hop of an attempt. Times are milliseconds since the client was accepted; null: it did not come that far. */
+export interface HopTiming {
+  readonly node: string;
+  readonly address: Address;
+  readonly startMs: number;
+  /** The stream to the node stood, its transport included. */
+  readonly reachedMs: number | null;
+  /** The node had done what it was asked. */
+  readonly answeredMs: number | null;
+}
+
+/** One choice of nodes, tried. Without hops it is Direct. */
+export interface AttemptTiming {
+  readonly startMs: number;
+  readonly endMs: number | null;
+  readonly hops: readonly HopTiming[];
+  readonly error: WireError | null;
+}
+
+/** What a window asks about one connection when somebody looks at it; open or among the last closed. */
+export interface ConnectionDetail {
+  readonly id: string;
+  /** Milliseconds since the client was accepted, as all times here. */
+  readonly requestMs: number | null;
+  readonly name: { readonly by: NamedBy; readonly ms: number | null; readonly address: string | null } | null;
+  readonly attempts: readonly AttemptTiming[];
+  /** The client was told that its request succeeded. */
+  readonly repliedMs: number | null;
+  /** The first byte or datagram came back from the target. */
+  readonly firstByteMs: number | null;
+  /** Of a UDP session, the 64 busiest. */
+  readonly peers: readonly UdpPeer[];
 }
 
 /** Counters of a service, a chain or a node since the engine started. */

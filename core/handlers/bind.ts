@@ -28,7 +28,11 @@ export async function bind(
   const { out, path, chain } = await whileClientStays(
     conn,
     session.signal,
-    (signal) => router.bind({ command: 'bind', dst: expected, client: session.client, user }, signal),
+    (signal) =>
+      router.bind(
+        { command: 'bind', dst: expected, client: session.client, user, trace: session.stats.trace },
+        signal,
+      ),
     (late) => late.out.close(),
   );
   try {

@@ -37,7 +37,13 @@ export async function connect(
   granted: (bound: Address) => Buffer,
   options: { readonly idleMs?: number } = {},
 ): Promise<Carry> {
-  const request = { command: 'connect', dst: connectable(dst), client: session.client, user } as const;
+  const request = {
+    command: 'connect',
+    dst: connectable(dst),
+    client: session.client,
+    user,
+    trace: session.stats.trace,
+  } as const;
   const { out, path, chain } = await whileClientStays(
     conn,
     session.signal,

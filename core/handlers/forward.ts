@@ -36,7 +36,10 @@ function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): H
   return {
     async handle(conn: Conn, session: Session): Promise<void> {
       const way = await reach(forwarder, session, (dst) =>
-        router.connect({ command: 'connect', dst, client: session.client, user: null }, session.signal),
+        router.connect(
+          { command: 'connect', dst, client: session.client, user: null, trace: session.stats.trace },
+          session.signal,
+        ),
       );
       session.stats.routed(way);
       await splice(conn, way.out, { signal: session.signal, counters: session.stats, idleMs: idleTimeout });
@@ -46,7 +49,7 @@ function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): H
       const way = await reach(forwarder, session, (dst) => {
         target = dst;
         return router.associate(
-          { command: 'associate', dst, client: session.client, user: null },
+          { command: 'associate', dst, client: session.client, user: null, trace: session.stats.trace },
           session.signal,
         );
       });

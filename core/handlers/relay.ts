@@ -11,7 +11,7 @@ import { splice } from '../net/splice.ts';
 import { within } from '../net/within.ts';
 import { duration, flag, integer } from '../options.ts';
 import { defineHandler, type HandlerDeps } from '../registry.ts';
-import type { Handler, Session } from '../roles.ts';
+import type { Handler, Request, Session } from '../roles.ts';
 import { readMessage } from '../socks/message.ts';
 import {
   decodeRelayRequest,
@@ -80,7 +80,7 @@ async function serve(conn: Conn, session: Session, settings: Options, deps: Hand
   const request = await readRequest(conn, settings, signal);
   const user = signIn(request, deps);
   const dst = targetOf(request, session, deps);
-  const ask = { dst: dst ?? { host: '0.0.0.0', port: 0 }, client: session.client, user };
+  const ask = { dst: dst ?? { host: '0.0.0.0', port: 0 }, client: session.client, user, trace: stats.trace };
   if (request.command === RELAY_COMMAND.BIND || (request.udp && dst === null)) {
     if (!settings.bind && request.command === RELAY_COMMAND.BIND)
       throw new ProxyError('not_allowed', { target: 'BIND' });
@@ -124,7 +124,7 @@ function targetOf({ dst }: RelayRequest, session: Session, { forwarder }: Handle
   return forwarder === null ? dst : forwarder.pick(session.client).addr;
 }
 
-type Ask = { readonly dst: Address; readonly client: Address; readonly user: string | null };
+type Ask = Omit<Request, 'command'>;
 
 async function bindTcp(
   conn: Conn,

@@ -350,6 +350,7 @@ describe('what a window may not', () => {
     'uri.node': null,
     'chain.probe': { chain: 'a', target: { host: '', port: 0 } },
     'connection.close': { ids: 'c1' },
+    'connection.detail': { id: 1 },
     'connections.recent': 1,
     'log.recent': { after: 1.5 },
     'problems.list': 1,

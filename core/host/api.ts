@@ -86,6 +86,7 @@ function implement(host: Host): Implementation {
     'chain.probe': ({ chain, target }) =>
       within(host.signal, PROBE_MS, (signal) => engine.probe(chain, target, signal)),
     'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
+    'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),
     'log.recent': ({ after }) => deps.logs.after(after),
     'problems.list': () => host.problems(),

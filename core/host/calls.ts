@@ -53,6 +53,7 @@ export const ARGUMENTS = {
     target: z.strictObject({ host: z.string().min(1).max(255), port }).nullable(),
   }),
   'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
+  'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),
   'log.recent': z.strictObject({ after: revision }),
   'problems.list': z.null(),

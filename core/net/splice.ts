@@ -24,7 +24,12 @@ export interface SpliceOptions {
   /** Breaks the connection off, with its reason. */
   readonly signal: AbortSignal;
   /** Payload bytes: client to target, target to client. Added to as they are read. */
-  readonly counters: { up: number; down: number };
+  readonly counters: {
+    up: number;
+    down: number;
+    /** Called when the target's first bytes have come. */
+    firstByte?(): void;
+  };
   /** The connection is broken off when neither side sent anything for this long; 0 or absent: never. */
   readonly idleMs?: number;
   /**
@@ -125,7 +130,9 @@ class Splice implements Swept {
   };
 
   readonly #carriedDown = (bytes: number): void => {
-    this.#options.counters.down += bytes;
+    const { counters } = this.#options;
+    if (counters.down === 0) counters.firstByte?.();
+    counters.down += bytes;
   };
 
   readonly #endGrace = (): void => {

@@ -2,7 +2,7 @@
  * Counters of one UDP association: its peers, packets, bytes and drops. Called per datagram, so it only looks up and adds;
  * the view for a window is made when somebody asks.
  */
-import type { AssociationInfo, DropReason, UdpPeer } from '../contract/stats.ts';
+import type { AssociationInfo, DropReason, ProcessOwner, UdpPeer } from '../contract/stats.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats } from '../roles.ts';
 
@@ -17,6 +17,7 @@ interface Peer {
   packetsDown: number;
   up: number;
   down: number;
+  largest: number;
   lastAt: number;
 }
 
@@ -25,6 +26,16 @@ export type AssociationAbout = Pick<
   'id' | 'service' | 'client' | 'relay' | 'carrier' | 'path' | 'chain'
 >;
 
+/** What an association asks and tells the connection it belongs to. */
+export interface AssociationHooks {
+  /** The program at the other end, once known. */
+  owner(): ProcessOwner | null;
+  /** The first datagram came back. */
+  answered(): void;
+  /** Called once, when the association ends. */
+  closed(): void;
+}
+
 export class AssociationCounters implements AssociationStats {
   packetsUp = 0;
   packetsDown = 0;
@@ -32,7 +43,7 @@ export class AssociationCounters implements AssociationStats {
   bytesDown = 0;
   drops = 0;
   readonly #about: AssociationAbout;
-  readonly #onClose: () => void;
+  readonly #hooks: AssociationHooks;
   readonly #startedAt = Date.now();
   /** By host, then port: two look-ups need no key to be made up. */
   readonly #peers = new Map<string, Map<number, Peer>>();
@@ -43,24 +54,26 @@ export class AssociationCounters implements AssociationStats {
   #lastAt = this.#startedAt;
   #endedAt: number | null = null;
 
-  /** `onClose` is called once, when the association ends. */
-  constructor(about: AssociationAbout, onClose: () => void) {
+  constructor(about: AssociationAbout, hooks: AssociationHooks) {
     this.#about = about;
-    this.#onClose = onClose;
+    this.#hooks = hooks;
   }
 
   up(address: Address, bytes: number): void {
     const peer = this.#peer(address);
     peer.packetsUp += 1;
     peer.up += bytes;
+    if (bytes > peer.largest) peer.largest = bytes;
     this.packetsUp += 1;
     this.bytesUp += bytes;
   }
 
   down(address: Address, bytes: number): void {
+    if (this.packetsDown === 0) this.#hooks.answered();
     const peer = this.#peer(address);
     peer.packetsDown += 1;
     peer.down += bytes;
+    if (bytes > peer.largest) peer.largest = bytes;
     this.packetsDown += 1;
     this.bytesDown += bytes;
   }
@@ -73,15 +86,18 @@ export class AssociationCounters implements AssociationStats {
   close(): void {
     if (this.#endedAt !== null) return;
     this.#endedAt = Date.now();
-    this.#onClose();
+    this.#hooks.closed();
   }
 
   info(): AssociationInfo {
+    const [asked, unanswered] = this.#asked();
     return {
       ...this.#about,
       startedAt: this.#startedAt,
+      owner: this.#hooks.owner(),
       peerCount: this.#peerCount,
-      peers: this.#busiest(),
+      asked,
+      unanswered,
       packetsUp: this.packetsUp,
       packetsDown: this.packetsDown,
       up: this.bytesUp,
@@ -107,7 +123,16 @@ export class AssociationCounters implements AssociationStats {
 
   #add(address: Address, now: number): Peer {
     if (this.#known >= MAX_PEERS) this.#forgetOldest();
-    const peer = { address, firstAt: now, packetsUp: 0, packetsDown: 0, up: 0, down: 0, lastAt: now };
+    const peer: Peer = {
+      address,
+      firstAt: now,
+      packetsUp: 0,
+      packetsDown: 0,
+      up: 0,
+      down: 0,
+      largest: 0,
+      lastAt: now,
+    };
     const ports = this.#peers.get(address.host) ?? new Map<number, Peer>();
     ports.set(address.port, peer);
     this.#peers.set(address.host, ports);
@@ -127,7 +152,22 @@ export class AssociationCounters implements AssociationStats {
     }
   }
 
-  #busiest(): UdpPeer[] {
+  /** How many of the remembered peers were sent to, and how many of those never answered. */
+  #asked(): [number, number] {
+    let asked = 0;
+    let unanswered = 0;
+    for (const ports of this.#peers.values()) {
+      for (const { packetsUp, packetsDown } of ports.values()) {
+        if (packetsUp === 0) continue;
+        asked += 1;
+        if (packetsDown === 0) unanswered += 1;
+      }
+    }
+    return [asked, unanswered];
+  }
+
+  /** The peers with the most packets. */
+  busiest(): UdpPeer[] {
     const peers = [...this.#peers.values()].flatMap((ports) => [...ports.values()]);
     peers.sort((a, b) => b.packetsUp + b.packetsDown - (a.packetsUp + a.packetsDown));
     return peers.slice(0, SHOWN_PEERS).map(({ address, ...counters }) => ({ peer: address, ...counters }));

@@ -3,7 +3,9 @@ import type {
   AssociationInfo,
   ClosedConnection,
   Command,
+  ConnectionDetail,
   ConnectionInfo,
+  ProcessOwner,
   Protocol,
 } from '../contract/stats.ts';
 import type { ErrorCode } from '../contract/errors.ts';
@@ -11,6 +13,7 @@ import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats, ConnStats, StatsSink } from '../roles.ts';
 import { AssociationCounters } from './association.ts';
+import { Timeline } from './timeline.ts';
 import type { TotalsRow } from './totals.ts';
 
 /** Ends that somebody wanted: not counted as failures. */
@@ -42,6 +45,7 @@ export class Connection implements ConnStats {
   datagrams: AssociationCounters | null = null;
   /** Present once it has ended. */
   closed: ClosedConnection | null = null;
+  readonly trace = new Timeline();
   readonly #about: About;
   readonly #owner: Owner;
   readonly #startedAt = Date.now();
@@ -52,6 +56,8 @@ export class Connection implements ConnStats {
   #user: string | null = null;
   #way: Way = { path: [], chain: null };
   #setupMs: number | null = null;
+  /** Undefined: nobody has looked yet. */
+  #program: ProcessOwner | null | undefined = undefined;
   /** What the totals know already. */
   #settledUp = 0;
   #settledDown = 0;
@@ -77,6 +83,7 @@ export class Connection implements ConnStats {
     this.#command = about.command;
     this.#target = about.target;
     this.#user = about.user;
+    this.trace.requested();
     this.infoFrame = this.#owner.frame();
   }
 
@@ -85,6 +92,7 @@ export class Connection implements ConnStats {
     this.settle();
     this.#way = { path, chain };
     this.#setupMs = Date.now() - this.#startedAt;
+    this.trace.replied();
     this.infoFrame = this.#owner.frame();
     this.enter(this.#owner.rows(this.#way));
     this.#about.established?.();
@@ -96,9 +104,13 @@ export class Connection implements ConnStats {
     const { relay, carrier, path, chain } = about;
     this.datagrams = new AssociationCounters(
       { id: this.id, service, client, relay, carrier, path, chain },
-      () => {
-        this.datagramsFrame = this.#owner.frame();
-        this.#owner.association(-1);
+      {
+        owner: () => this.#program ?? null,
+        answered: () => this.trace.firstByte(),
+        closed: () => {
+          this.datagramsFrame = this.#owner.frame();
+          this.#owner.association(-1);
+        },
       },
     );
     this.datagramsFrame = this.#owner.frame();
@@ -119,6 +131,29 @@ export class Connection implements ConnStats {
     const { up, down } = this;
     this.closed = { ...this.info(), endedAt: Date.now(), up, down, error: error?.toWire() ?? null };
     this.#owner.ended(this);
+  }
+
+  firstByte(): void {
+    this.trace.firstByte();
+  }
+
+  /** Who is asked for the program at the other end; null when that was done. */
+  ownerless(): { readonly service: string; readonly client: Address; readonly udp: boolean } | null {
+    if (this.#program !== undefined) return null;
+    const { service, client, udp = false } = this.#about;
+    return { service, client, udp };
+  }
+
+  /** The program was looked up. */
+  own(program: ProcessOwner | null): void {
+    this.#program = program;
+    if (program === null) return;
+    this.infoFrame = this.#owner.frame();
+    if (this.datagrams !== null) this.datagramsFrame = this.infoFrame;
+  }
+
+  detail(): ConnectionDetail {
+    return { id: this.id, ...this.trace.detail(), peers: this.datagrams?.busiest() ?? [] };
   }
 
   /** Ends the connection from outside; its handler then closes it here. */
@@ -168,6 +203,8 @@ export class Connection implements ConnStats {
       path: this.#way.path,
       chain: this.#way.chain,
       setupMs: this.#setupMs,
+      resolved: this.trace.resolved,
+      owner: this.#program ?? null,
     };
   }
 

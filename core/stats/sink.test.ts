@@ -178,6 +178,46 @@ test('established is called once, at the first way out', () => {
   assert.equal(calls, 1);
 });
 
+test('the detail of a connection outlives it as long as the connection is remembered, and no longer', () => {
+  const stats = new Stats();
+  const connection = open(stats);
+  connection.request({ protocol: 'socks5', command: 'connect', target: TARGET, user: null });
+  connection.trace.attempt();
+  connection.trace.named('system', '192.0.2.7');
+  connection.routed({ path: [], chain: null });
+  connection.firstByte();
+  connection.firstByte();
+  const open_ = stats.detail(connection.id);
+  assert.deepEqual(
+    [open_?.name?.by, open_?.name?.address, open_?.attempts.length],
+    ['system', '192.0.2.7', 1],
+  );
+  assert.equal(turn(stats, null).frame.upserts[0]?.resolved, '192.0.2.7');
+  connection.close(null);
+  assert.deepEqual(stats.detail(connection.id), open_);
+  for (let i = 0; i < 1000; i += 1) routed(stats).close(null);
+  assert.equal(stats.detail(connection.id), null);
+});
+
+test('the program of a client is asked for once and then part of its row', () => {
+  const stats = new Stats();
+  const known = open(stats);
+  const unknown = open(stats);
+  const { now } = turn(stats, null);
+  assert.deepEqual(
+    stats.ownerless(10).map(({ id }) => id),
+    [known.id, unknown.id],
+  );
+  assert.equal(stats.ownerless(1).length, 1);
+  for (const each of stats.ownerless(10)) each.own(each.id === known.id ? { pid: 7, name: 'curl' } : null);
+  assert.deepEqual(stats.ownerless(10), []);
+  const { frame } = turn(stats, now);
+  assert.deepEqual(
+    frame.upserts.map(({ id, owner }) => [id, owner]),
+    [[known.id, { pid: 7, name: 'curl' }]],
+  );
+});
+
 test('an association counts peers, packets, bytes and drops, in itself and in its connection', () => {
   const stats = new Stats();
   const connection = open(stats);
@@ -193,18 +233,23 @@ test('an association counts peers, packets, bytes and drops, in itself and in it
   assert.ok(info !== undefined);
   assert.equal(info.peerCount, 2);
   assert.deepEqual(
-    info.peers.map(({ peer, packetsUp, packetsDown, up, down }) => [
-      peer.host,
-      packetsUp,
-      packetsDown,
-      up,
-      down,
-    ]),
+    stats
+      .detail(info.id)
+      ?.peers.map(({ peer, packetsUp, packetsDown, up, down, largest }) => [
+        peer.host,
+        packetsUp,
+        packetsDown,
+        up,
+        down,
+        largest,
+      ]),
     [
-      ['192.0.2.1', 2, 1, 30, 300],
-      ['192.0.2.2', 1, 0, 1, 0],
+      ['192.0.2.1', 2, 1, 30, 300, 300],
+      ['192.0.2.2', 1, 0, 1, 0, 1],
     ],
   );
+  assert.deepEqual([info.asked, info.unanswered], [2, 1]);
+  assert.notEqual(stats.detail(info.id)?.firstByteMs, null);
   assert.deepEqual(info.dropped, { fragment: 2 });
   assert.deepEqual([...rows(first.frame).values()], [[31, 300]]);
   assert.deepEqual(first.frame.totals, {
@@ -234,8 +279,10 @@ test('an association remembers a bounded number of peers and shows the busiest 6
   for (let port = 1; port <= 10_000; port += 1) datagrams.up({ host: '192.0.2.1', port }, 1);
   for (let i = 0; i < 5; i += 1) datagrams.up({ host: '192.0.2.9', port: 9 }, 1);
   const [info] = turn(stats, null).frame.associations;
-  assert.equal(info?.peers.length, 64);
-  assert.equal(info.peers[0]?.peer.host, '192.0.2.9');
+  assert.ok(info !== undefined);
+  const peers = stats.detail(info.id)?.peers ?? [];
+  assert.equal(peers.length, 64);
+  assert.equal(peers[0]?.peer.host, '192.0.2.9');
   assert.equal(info.peerCount, 10_001);
   assert.equal(info.packetsUp, 10_005);
 });

@@ -6,7 +6,13 @@
  * the frame. "What changed after frame 17" is then a comparison of numbers: a subscriber that missed ten frames asks for
  * everything after the one it has and gets the union, without anything being kept for it.
  */
-import type { AssociationInfo, ClosedConnection, ConnectionInfo, StatsFrame } from '../contract/stats.ts';
+import type {
+  AssociationInfo,
+  ClosedConnection,
+  ConnectionDetail,
+  ConnectionInfo,
+  StatsFrame,
+} from '../contract/stats.ts';
 import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { ConnStats, StatsSink } from '../roles.ts';
@@ -30,6 +36,8 @@ export class Stats implements StatsSink {
   readonly #freeSlots: number[] = [];
   readonly #closed = new Recorder<ClosedConnection>(CLOSED_KEPT);
   readonly #closedAssociations = new Recorder<AssociationInfo>(CLOSED_ASSOCIATIONS_KEPT);
+  /** Details of the closed ones, which live as long as those are remembered. */
+  readonly #details = new WeakMap<ClosedConnection, ConnectionDetail>();
   readonly #services = new TotalsTable();
   readonly #chains = new TotalsTable();
   readonly #nodes = new TotalsTable();
@@ -84,6 +92,24 @@ export class Stats implements StatsSink {
     return this.#closed.recent();
   }
 
+  /** What is known about one connection beyond its row: open, or among the last closed. */
+  detail(id: string): ConnectionDetail | null {
+    const open = this.#open.get(id);
+    if (open !== undefined) return open.detail();
+    const closed = this.#closed.recent().find((one) => one.id === id);
+    return (closed === undefined ? undefined : this.#details.get(closed)) ?? null;
+  }
+
+  /** Open connections whose program nobody has looked up yet, at most `limit` of them. */
+  ownerless(limit: number): Connection[] {
+    const found: Connection[] = [];
+    for (const connection of this.#open.values()) {
+      if (found.length >= limit) break;
+      if (connection.ownerless() !== null) found.push(connection);
+    }
+    return found;
+  }
+
   /** Closes the current frame: every change up to now belongs to it. Returns its number, to be given to `since` later. */
   turn(): number {
     for (const connection of this.#open.values()) connection.settle();
@@ -131,7 +157,10 @@ export class Stats implements StatsSink {
     this.#open.delete(connection.id);
     this.#freeSlots.push(connection.slot);
     const { closed, datagrams } = connection;
-    if (closed !== null) this.#closed.add(closed, this.#frame);
+    if (closed !== null) {
+      this.#closed.add(closed, this.#frame);
+      this.#details.set(closed, connection.detail());
+    }
     if (datagrams !== null) this.#closedAssociations.add(datagrams.info(), this.#frame);
   }
 }

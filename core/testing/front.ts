@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { DropReason } from '../contract/stats.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
+import { Timeline } from '../stats/timeline.ts';
 import { silentLog } from '../log.ts';
 import type { Address, Conn, Incoming, PacketConn } from '../net/conn.ts';
 import { directRoute, type DirectOptions } from '../net/direct.ts';
@@ -71,6 +72,8 @@ function serve(handler: Handler, socket: Socket): Report {
     id: 'test',
     up: 0,
     down: 0,
+    trace: new Timeline(),
+    firstByte: () => undefined,
     request: (about) => void requests.push(about),
     routed: (about) => void routed.push(about),
     association: ({ relay }) => {

@@ -197,7 +197,10 @@ export class HttpFront {
       conn,
       session.signal,
       (signal) =>
-        this.#parts.router.connect({ command: 'connect', dst: target, client: session.client, user }, signal),
+        this.#parts.router.connect(
+          { command: 'connect', dst: target, client: session.client, user, trace: session.stats.trace },
+          signal,
+        ),
       (late) => late.out.destroy(),
     );
     session.stats.routed({ path, chain });

@@ -34,7 +34,13 @@ export async function associate(
   granted: (relay: Address) => Buffer,
   options: AssociateOptions,
 ): Promise<Carry> {
-  const request = { command: 'associate', dst: declared, client: session.client, user } as const;
+  const request = {
+    command: 'associate',
+    dst: declared,
+    client: session.client,
+    user,
+    trace: session.stats.trace,
+  } as const;
   const { out, path, chain } = await whileClientStays(
     conn,
     session.signal,

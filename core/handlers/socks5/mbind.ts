@@ -27,7 +27,7 @@ export async function mbind(
   { mux, announce, saysWho }: MbindOptions,
 ): Promise<Carry> {
   const { client, signal, stats } = session;
-  const request = { command: 'listen', dst: listenable(dst), client, user } as const;
+  const request = { command: 'listen', dst: listenable(dst), client, user, trace: stats.trace } as const;
   const { out, path, chain } = await whileClientStays(
     conn,
     signal,

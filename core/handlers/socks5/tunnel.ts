@@ -38,8 +38,12 @@ function open(
   signal: AbortSignal,
 ): Promise<Routed<PacketConn>> {
   const { client } = session;
-  if (dst.port === 0) return router.associate({ command: 'associate', dst, client, user }, signal);
-  return router.listenPackets({ command: 'listenPackets', dst: listenable(dst), client, user }, signal);
+  const { trace } = session.stats;
+  if (dst.port === 0) return router.associate({ command: 'associate', dst, client, user, trace }, signal);
+  return router.listenPackets(
+    { command: 'listenPackets', dst: listenable(dst), client, user, trace },
+    signal,
+  );
 }
 
 /** The client's end; a frame whose target makes no sense costs only itself. */

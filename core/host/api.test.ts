@@ -422,6 +422,10 @@ test('a connection can be seen and closed', async () => {
   });
   subscription.stop();
   socket.on('error', () => undefined); // closing resets it
+  const detail = await call('connection.detail', { id });
+  assert.deepEqual([detail?.name?.by, detail?.attempts.length], ['literal', 1]);
+  assert.ok((detail?.repliedMs ?? -1) >= (detail?.requestMs ?? Infinity));
+  assert.equal(await call('connection.detail', { id: 'none' }), null);
   assert.deepEqual(await call('connection.close', { ids: [id, 'none'] }), { closed: 1 });
   await gone(socket);
   const [closed] = await call('connections.recent', null);

@@ -12,6 +12,7 @@ import type { Storage } from './configuration.ts';
 import { Host } from './host.ts';
 import type { LogRing } from './logs.ts';
 import type { Memory } from './memory.ts';
+import { ownerLookup } from './owner-lookup.ts';
 import { portOwner } from './port-owner.ts';
 import { version } from './version.ts';
 
@@ -45,5 +46,6 @@ export function composeHost({ runtime, dataDir, storage, memory, log, logs, forb
     log,
     about: { version, runtime, dataDir },
     ownerOf: portOwner,
+    ownersOf: ownerLookup(),
   });
 }

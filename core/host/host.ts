@@ -11,6 +11,8 @@ import { Configuration, type Reading, type Storage } from './configuration.ts';
 import { Feed, type Source } from './feed.ts';
 import type { LogRing } from './logs.ts';
 import type { Memory } from './memory.ts';
+import type { OwnersOf } from './owner-lookup.ts';
+import { Owners } from './owners.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { problemsOf } from './problems.ts';
 
@@ -28,6 +30,8 @@ export interface HostDeps {
   readonly log: Log;
   readonly about: Pick<AppInfo, 'version' | 'runtime' | 'dataDir'>;
   readonly ownerOf: (port: number) => Promise<string | null>;
+  /** The programs behind the connections of this computer. */
+  readonly ownersOf: OwnersOf;
 }
 
 export class Host {
@@ -36,6 +40,7 @@ export class Host {
   readonly startedAt = Date.now();
   readonly events: { readonly [E in EventName]: Source<Events[E]> };
   readonly #conflicts: PortConflicts;
+  readonly #owners: Owners;
   readonly #problemsSince = new Map<string, number>();
   readonly #services = Feed.of(() => this.services());
   readonly #config = Feed.of(() => this.configuration.state());
@@ -62,6 +67,11 @@ export class Host {
       log: deps.log,
     });
     this.#conflicts = new PortConflicts(deps.ownerOf, () => this.#tellServices());
+    this.#owners = new Owners({
+      find: deps.ownersOf,
+      pending: (limit) => deps.engine.stats.ownerless(limit),
+      services: () => deps.engine.states(),
+    });
     this.#detach = deps.engine.onChange(() => this.#serviceChanged());
     const publisher = new Publisher(deps.engine.stats);
     this.events = {
@@ -82,6 +92,7 @@ export class Host {
   async open(): Promise<void> {
     await this.configuration.open();
     this.#opened = true;
+    this.#owners.start();
     this.#remember();
   }
 
@@ -89,7 +100,12 @@ export class Host {
   async close(drainMs: number): Promise<void> {
     this.#opened = false; // what stops from here on was running to the last
     this.#life.abort();
-    await Promise.all([this.configuration.close(), this.deps.engine.shutdown(drainMs), this.#remembered]);
+    await Promise.all([
+      this.#owners.stop(),
+      this.configuration.close(),
+      this.deps.engine.shutdown(drainMs),
+      this.#remembered,
+    ]);
     this.#detach();
   }
 

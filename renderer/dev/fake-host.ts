@@ -18,7 +18,7 @@ import type { WireError } from '../../core/contract/errors.ts';
 import { splitAddress } from '../format/address.ts';
 import { edited, FAKE_CONFIG } from './fake-config.ts';
 import { FAKE_SCHEMAS } from './fake-schemas.ts';
-import { FakeTraffic } from './fake-traffic.ts';
+import { detailOf, FakeTraffic } from './fake-traffic.ts';
 
 export const SCENARIOS = ['first', 'quiet', 'busy', 'trouble', 'crowd', 'dead'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
@@ -201,6 +201,7 @@ export function fakeHost(scenario: Scenario): Bridge {
       };
     },
     'connection.close': ({ ids }) => ({ closed: traffic.close(ids) }),
+    'connection.detail': ({ id }) => detailOf(id),
     'connections.recent': () => traffic.recent(),
     'log.recent': ({ after }) => lines.filter((line) => line.seq > after),
     'problems.list': () => (scenario === 'trouble' ? PROBLEMS : []),

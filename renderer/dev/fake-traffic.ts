@@ -1,6 +1,8 @@
 /** Test-only: connections that come, move bytes and go, as frames of the contract. Seeded, so that pictures are alike. */
 import type {
   AssociationInfo,
+  ConnectionDetail,
+  UdpPeer,
   ClosedConnection,
   ConnectionInfo,
   StatsFrame,
@@ -16,6 +18,12 @@ const TARGETS = [
   ['cdn-23.video.example', 443],
   ['10.20.4.19', 5432],
 ] as const;
+const PROGRAMS = [
+  { pid: 2_210, name: 'firefox' },
+  { pid: 3_877, name: 'thunderbird' },
+  { pid: 9_120, name: 'curl' },
+  null,
+];
 const WAYS = [
   { service: 'local', chain: 'work', path: ['gate', 'ams-1'] },
   { service: 'local', chain: 'work', path: ['gate', 'ams-2'] },
@@ -106,6 +114,8 @@ export class FakeTraffic {
       path: way.path,
       chain: way.chain,
       setupMs: 12 + this.#random() * 90,
+      resolved: way.path.length === 0 ? '203.0.113.80' : null,
+      owner: PROGRAMS[this.#next % PROGRAMS.length] ?? null,
     };
     this.#next += 1;
     this.#opened += 1;
@@ -199,35 +209,9 @@ function associations(at: number): AssociationInfo[] {
       chain: 'work',
       carrier: 'udp',
       peerCount: 3,
-      peers: [
-        {
-          peer: { host: '198.51.100.20', port: 3478 },
-          packetsUp: sent,
-          packetsDown: sent - 4,
-          up: sent * 160,
-          down: sent * 172,
-          firstAt: at - 184_000,
-          lastAt: at - 40,
-        },
-        {
-          peer: { host: '203.0.113.9', port: 443 },
-          packetsUp: 812,
-          packetsDown: 790,
-          up: 99_000,
-          down: 210_000,
-          firstAt: at - 90_000,
-          lastAt: at - 2_000,
-        },
-        {
-          peer: { host: '2001:db8::35', port: 53 },
-          packetsUp: 6,
-          packetsDown: 6,
-          up: 300,
-          down: 900,
-          firstAt: at - 80_000,
-          lastAt: at - 60_000,
-        },
-      ],
+      owner: { pid: 4_121, name: 'zoom' },
+      asked: 3,
+      unanswered: 0,
       packetsUp: sent + 818,
       packetsDown: sent + 792,
       up: sent * 160 + 99_300,
@@ -235,6 +219,77 @@ function associations(at: number): AssociationInfo[] {
       lastAt: at - 40,
       dropped: { stranger: 3, too_big: 1 },
       endedAt: null,
+    },
+  ];
+}
+
+/** What the inspector asks about one connection. */
+export function detailOf(id: string): ConnectionDetail {
+  return {
+    id,
+    requestMs: 1.2,
+    name: { by: 'hop', ms: null, address: null },
+    attempts: [
+      {
+        startMs: 1.3,
+        endMs: 61.8,
+        error: null,
+        hops: [
+          {
+            node: 'gate',
+            address: { host: 'gate.example', port: 1080 },
+            startMs: 1.3,
+            reachedMs: 14.1,
+            answeredMs: 31.7,
+          },
+          {
+            node: 'ams-1',
+            address: { host: '203.0.113.7', port: 1080 },
+            startMs: 1.3,
+            reachedMs: 33,
+            answeredMs: 61.4,
+          },
+        ],
+      },
+    ],
+    repliedMs: 61.8,
+    firstByteMs: 96.4,
+    peers: id === 'u1' ? peersOf(Date.now()) : [],
+  };
+}
+
+function peersOf(at: number): UdpPeer[] {
+  const sent = Math.floor(at / 50) % 100_000;
+  return [
+    {
+      peer: { host: '198.51.100.20', port: 3478 },
+      packetsUp: sent,
+      packetsDown: sent - 4,
+      up: sent * 160,
+      down: sent * 172,
+      largest: 1_172,
+      firstAt: at - 184_000,
+      lastAt: at - 40,
+    },
+    {
+      peer: { host: '203.0.113.9', port: 443 },
+      packetsUp: 812,
+      packetsDown: 790,
+      up: 99_000,
+      down: 210_000,
+      largest: 1_172,
+      firstAt: at - 90_000,
+      lastAt: at - 2_000,
+    },
+    {
+      peer: { host: '2001:db8::35', port: 53 },
+      packetsUp: 6,
+      packetsDown: 6,
+      up: 300,
+      down: 900,
+      largest: 1_172,
+      firstAt: at - 80_000,
+      lastAt: at - 60_000,
     },
   ];
 }

@@ -15,6 +15,8 @@ export function connection(slot: number, id: string, more: Partial<ConnectionInf
     path: [],
     chain: null,
     setupMs: 3,
+    resolved: null,
+    owner: null,
     ...more,
   };
 }

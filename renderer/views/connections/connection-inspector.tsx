@@ -1,7 +1,12 @@
 /** One connection or one UDP association in the inspector: everything known, in words. */
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { DROP_REASONS, type AssociationInfo, type DropReason } from '../../../core/contract/stats.ts';
+import {
+  DROP_REASONS,
+  type AssociationInfo,
+  type DropReason,
+  type UdpPeer,
+} from '../../../core/contract/stats.ts';
 import { closeConnections, copy } from '../../actions/host.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useSignal } from '../../components/context.ts';
@@ -15,6 +20,7 @@ import { errorText, language, t } from '../../i18n/index.ts';
 import { goTo } from '../../store/ui.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { targetText } from './target.ts';
+import { useDetail } from './use-detail.ts';
 
 export function ConnectionInspector({ id }: { id: string }): ReactNode {
   const model = useModel();
@@ -140,6 +146,7 @@ export function AssociationInspector({ id }: { id: string }): ReactNode {
   const { live } = useModel();
   useSignal(live.changed);
   const one = live.associations.get(id);
+  const detail = useDetail(id, one?.endedAt === null);
   if (one === undefined) return null;
   return (
     <Inspector title={hostPort(one.client)} kind={t('words.association')}>
@@ -159,7 +166,7 @@ export function AssociationInspector({ id }: { id: string }): ReactNode {
         ]}
       />
       <Drops dropped={one.dropped} />
-      <Peers one={one} />
+      <Peers one={one} peers={detail?.peers ?? []} />
     </Inspector>
   );
 }
@@ -188,7 +195,7 @@ function Drops({ dropped }: { dropped: AssociationInfo['dropped'] }): ReactNode 
   );
 }
 
-function Peers({ one }: { one: AssociationInfo }): ReactNode {
+function Peers({ one, peers }: { one: AssociationInfo; peers: readonly UdpPeer[] }): ReactNode {
   return (
     <section className="peers">
       <h3>{t('udp.peers', { count: one.peerCount })}</h3>
@@ -214,7 +221,7 @@ function Peers({ one }: { one: AssociationInfo }): ReactNode {
             </tr>
           </thead>
           <tbody>
-            {one.peers.map((peer) => (
+            {peers.map((peer) => (
               <tr key={hostPort(peer.peer)}>
                 <td dir="ltr">{hostPort(peer.peer)}</td>
                 <td className="number right">{count(peer.packetsDown, language())}</td>

@@ -102,12 +102,23 @@ describe('services', () => {
   test('tells who can reach a service without a password', async () => {
     const auth = ', auth: {username: u, password: p}';
     await newEngine().apply(
-      plan(services(service('a', ':0'), service('b', '127.0.0.1:0'), service('c', ':0', auth))),
+      plan(
+        `${services(
+          service('a', ':0'),
+          service('b', '127.0.0.1:0'),
+          service('c', ':0', auth),
+          service('d', ':0').replace('name: d', 'name: d, admission: home'),
+          service('e', ':0').replace('name: e', 'name: e, admission: not-these'),
+        )}admissions:
+  - {name: home, whitelist: true, matchers: [192.168.0.0/16]}
+  - {name: not-these, matchers: [192.168.0.0/16]}
+`,
+      ),
       () => false,
     );
     assert.deepEqual(
       engine.states().map(({ exposed }) => exposed),
-      [true, false, false],
+      [true, false, false, false, true],
     );
   });
 });

@@ -15,7 +15,7 @@ import { isLoopback } from './net/address.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { ProxyError, toProxyError } from './errors.ts';
 import { Admission, DEFAULT_LIMITS, DescriptorBudget } from './limits.ts';
-import { EMPTY_PLAN, type EngineDeps, type Plan, type ServicePlan } from './plan.ts';
+import { EMPTY_PLAN, hasAllowList, type EngineDeps, type Plan, type ServicePlan } from './plan.ts';
 import { Service } from './service.ts';
 import { Stats } from './stats/sink.ts';
 
@@ -61,7 +61,7 @@ export class Engine {
   }
 
   states(): ServiceState[] {
-    return [...this.#slots.values()].map(stateOf);
+    return [...this.#slots.values()].map((slot) => stateOf(slot, this.#plan));
   }
 
   /**
@@ -78,7 +78,7 @@ export class Engine {
       const slot = this.#slot(name);
       slot.wanted = true;
       if (slot.service === null) await this.#open(slot, this.#current());
-      return stateOf(slot);
+      return stateOf(slot, this.#plan);
     });
   }
 
@@ -88,7 +88,7 @@ export class Engine {
       const slot = this.#slot(name);
       slot.wanted = false;
       await this.#close(slot, 0);
-      return stateOf(slot);
+      return stateOf(slot, this.#plan);
     });
   }
 
@@ -334,9 +334,10 @@ function newSlot(plan: ServicePlan, wanted: boolean, budget: DescriptorBudget): 
   };
 }
 
-function stateOf(slot: Slot): ServiceState {
+function stateOf(slot: Slot, { admissions }: Plan): ServiceState {
   const { plan } = slot;
   const auth = plan.users !== null || plan.authers.length > 0;
+  const restricted = hasAllowList(plan, admissions);
   return {
     name: plan.name,
     state: slot.state,
@@ -347,7 +348,7 @@ function stateOf(slot: Slot): ServiceState {
     chain: plan.chain ?? plan.listenerChain,
     auth,
     udp: plan.handler.options['udp'] === true,
-    exposed: !auth && plan.forwarder === null && !isLoopback(plan.address.host),
+    exposed: !auth && !restricted && plan.forwarder === null && !isLoopback(plan.address.host),
     error: slot.error?.toWire() ?? null,
   };
 }

@@ -170,6 +170,14 @@ export interface Plan {
   readonly rlimiters: readonly CountLimiterPlan[];
 }
 
+/** True when a list of the service names who may connect, and nobody else may. */
+export function hasAllowList(
+  { admissions: names }: Pick<ServicePlan, 'admissions'>,
+  admissions: readonly AdmissionPlan[],
+): boolean {
+  return admissions.some(({ name, whitelist }) => whitelist && names.includes(name));
+}
+
 export const EMPTY_PLAN: Plan = {
   services: [],
   chains: [],

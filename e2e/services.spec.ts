@@ -84,3 +84,36 @@ test('a new service asks for its password', async ({ app, keep }) => {
     .click();
   await expect(page.getByRole('complementary').getByText('anna')).toBeVisible();
 });
+
+test('a taken port is said while typing; a service open to a network can be kept to some addresses', async ({
+  app,
+  keep,
+}) => {
+  const { page } = app;
+  const taken = keep(await tcpEcho());
+  const port = await deadPort();
+  await app.go('Services');
+  await page.getByRole('button', { name: 'New service' }).click();
+  const form = page.getByRole('complementary', { name: 'Service: New service' });
+  await form.getByRole('textbox', { name: 'Port' }).fill(String(taken.port));
+  await expect(form.getByText(`Port ${taken.port} is used by`)).toBeVisible();
+  await form.getByRole('textbox', { name: 'Port' }).fill(String(port));
+  await form.getByRole('combobox', { name: 'Reachable from' }).selectOption('All interfaces');
+  await expect(form.getByRole('button', { name: 'Create and start' })).toBeHidden();
+  await form.getByRole('button', { name: 'Only allow these addresses…' }).click();
+  await expect(form.getByRole('textbox', { name: 'Client addresses' })).toBeFocused();
+  await page.keyboard.type('192.0.2.0/24');
+  await form.getByText('Limits').click();
+  await form.getByRole('textbox', { name: 'Down at most' }).fill('lots');
+  await expect(form.getByRole('button', { name: 'Create and start' })).toBeDisabled();
+  await form.getByRole('textbox', { name: 'Down at most' }).fill('10MB');
+  await form.getByRole('button', { name: 'Create and start' }).click();
+  await expect(page.getByText('service-0 was added.')).toBeVisible();
+  await expect(page.getByText('No problems')).toBeVisible();
+  const file = await readFile(app.file, 'utf8');
+  expect(file).toContain('admission: service-0-clients');
+  expect(file).toContain('192.0.2.0/24');
+  expect(file).toContain('$ 0 10MB');
+  // this computer is not one of the allowed
+  await expect(connectThrough({ host: '127.0.0.1', port }, taken)).rejects.toThrow();
+});

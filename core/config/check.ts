@@ -4,7 +4,7 @@
  */
 import { formatAddress, isLoopback, isUnspecified, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
-import type { ChainPlan, NodePlan, ServicePlan } from '../plan.ts';
+import { hasAllowList, type ChainPlan, type NodePlan, type Plan, type ServicePlan } from '../plan.ts';
 import type { Findings } from './findings.ts';
 import { REMOTE_LISTENERS, UDP_LISTENERS } from './gost-types.ts';
 import type { Section } from './section.ts';
@@ -15,10 +15,16 @@ export interface Drafted {
   readonly section: Section;
 }
 
+/** The parts services are checked against. */
+interface Checked {
+  readonly chains: ReadonlyMap<string, ChainPlan>;
+  readonly admissions: Plan['admissions'];
+}
+
 /** Checks services against each other and their chains; returns those that can run. */
 export function checkServices(
   services: readonly Drafted[],
-  chains: ReadonlyMap<string, ChainPlan>,
+  { chains, admissions }: Checked,
   findings: Findings,
 ): Drafted[] {
   const kept: Drafted[] = [];
@@ -41,18 +47,14 @@ export function checkServices(
       );
     } else {
       kept.push(service);
-      advise(service, chains, findings);
+      advise(service, { chains, admissions }, findings);
     }
   }
   return kept;
 }
 
-function advise(
-  { plan, section }: Drafted,
-  chains: ReadonlyMap<string, ChainPlan>,
-  findings: Findings,
-): void {
-  const open = plan.users === null && plan.authers.length === 0;
+function advise({ plan, section }: Drafted, { chains, admissions }: Checked, findings: Findings): void {
+  const open = plan.users === null && plan.authers.length === 0 && !hasAllowList(plan, admissions);
   const local = !REMOTE_LISTENERS.has(plan.listener.type);
   if (open && local && plan.forwarder === null && !isLoopback(plan.address.host)) {
     const everywhere = plan.address.host === '' || isUnspecified(plan.address.host);

@@ -88,7 +88,9 @@ export function readPlan(config: Config, { catalog, desktop }: ReadOptions, find
   const log = readLog(root.section('log'), findings);
   return {
     plan: {
-      services: checkServices(services, chains, findings).map(({ plan }) => plan),
+      services: checkServices(services, { chains, admissions: [...admissions.values()] }, findings).map(
+        ({ plan }) => plan,
+      ),
       chains: [...chains.values()],
       bypasses: [...bypasses.values()],
       admissions: [...admissions.values()],

@@ -90,6 +90,21 @@ export type ProblemAction =
   | { readonly kind: 'retry'; readonly service: string; readonly label: string }
   | { readonly kind: 'show'; readonly path: Path; readonly label: string };
 
+/** Whether a service could listen there now. `taken` by the asking service itself counts as free. */
+export interface PortCheck {
+  readonly state: 'free' | 'taken' | 'denied' | 'unavailable';
+  /** Whose it is, as far as the system tells: "chrome (pid 4121)". */
+  readonly owner: string | null;
+  /** A free port near it, when this one can not be had. */
+  readonly free: number | null;
+}
+
+/** An address of this computer that a service can listen on. */
+export interface HostAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
 export interface LogLine {
   /** Grows by one per line. */
   readonly seq: number;
@@ -141,6 +156,9 @@ export interface Calls {
   /** One click: a local SOCKS5 service on the asked port or the next free one, started and self-tested. */
   'quick.start': { in: { port: number | null }; out: QuickResult };
   'selftest.run': { in: { service: string }; out: TestStep[] };
+  /** `service`: the service that asks and may hold the port itself; null for a new one. */
+  'port.check': { in: { service: string | null; host: string; port: number }; out: PortCheck };
+  'host.addresses': { in: null; out: HostAddress[] };
   'uri.preview': { in: { uri: string }; out: UriPreview };
   /** Appends a hop made from a pasted URI to the chain of a service; creates and assigns the chain when there is none. */
   'quick.addHop': { in: { service: string; uri: string }; out: ConfigState };
@@ -193,6 +211,8 @@ export const CALLS = {
   'service.stop': true,
   'quick.start': true,
   'selftest.run': true,
+  'port.check': true,
+  'host.addresses': true,
   'uri.preview': true,
   'quick.addHop': true,
   'uri.node': true,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { CALLS, type CallName, type Calls } from '../contract/api.ts';
 import { KEPT_SECRET } from '../contract/config.ts';
@@ -14,6 +15,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { createApi } from './api.ts';
 import { composeHost } from './compose.ts';
 import type { Host } from './host.ts';
+import { hostAddresses } from './listen-places.ts';
 import { LogRing } from './logs.ts';
 import { forgetful } from './memory.ts';
 import { TransientStorage } from './transient.ts';
@@ -142,6 +144,23 @@ describe('services', () => {
     await once(blocker, 'close');
     assert.equal((await call('service.start', { name: 'a' })).state, 'up');
     assert.deepEqual(await call('problems.list', null), []);
+  });
+
+  test('tells whether a port is to be had; the one a service holds is free for it alone', async () => {
+    const { call } = await open(`services:\n${service('a')}`);
+    const [up] = await call('services.list', null);
+    const port = up?.bound[0]?.port ?? 0;
+    const at = (name: string | null): Promise<Calls['port.check']['out']> =>
+      call('port.check', { service: name, host: '127.0.0.1', port });
+    assert.equal((await at('a')).state, 'free');
+    const other = await at(null);
+    assert.equal(other.state, 'taken');
+    if (process.platform === 'linux') assert.equal(other.owner, 'Sockeye itself');
+    assert.ok(other.free !== null && other.free !== port);
+    const free = await call('port.check', { service: null, host: '127.0.0.1', port: other.free });
+    assert.deepEqual(free, { state: 'free', owner: null, free: null });
+    const nowhere = await call('port.check', { service: null, host: '192.0.2.1', port });
+    assert.equal(nowhere.state, 'unavailable');
   });
 
   test('the self-test signs in, and tells what it can not test', async () => {
@@ -345,6 +364,8 @@ describe('what a window may not', () => {
     'service.stop': {},
     'quick.start': { port: 70_000 },
     'selftest.run': null,
+    'port.check': { service: null, host: '127.0.0.1', port: 0 },
+    'host.addresses': 1,
     'uri.preview': { uri: 'x'.repeat(9000) },
     'quick.addHop': { service: 'a' },
     'uri.node': null,
@@ -430,4 +451,23 @@ test('a connection can be seen and closed', async () => {
   await gone(socket);
   const [closed] = await call('connections.recent', null);
   assert.equal(closed?.error?.code, 'closed_by_user');
+});
+
+test('addresses a service can be told to listen on are neither loopback nor link-local', () => {
+  const one = (address: string, internal = false): NetworkInterfaceInfo => ({
+    address,
+    internal,
+    netmask: '',
+    mac: '',
+    cidr: null,
+    ...(address.includes(':') ? { family: 'IPv6', scopeid: 0 } : { family: 'IPv4' }),
+  });
+  const found = hostAddresses({
+    lo: [one('127.0.0.1', true), one('::1', true)],
+    wlan0: [one('192.168.1.20'), one('fe80::1'), one('2001:db8::5')],
+  });
+  assert.deepEqual(found, [
+    { name: 'wlan0', address: '192.168.1.20' },
+    { name: 'wlan0', address: '2001:db8::5' },
+  ]);
 });

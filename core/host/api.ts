@@ -9,6 +9,7 @@ import { printable } from '../log.ts';
 import { within } from '../net/within.ts';
 import { ARGUMENTS } from './calls.ts';
 import type { Host } from './host.ts';
+import { checkPort, hostAddresses } from './listen-places.ts';
 import { addHop } from './quick.ts';
 import { quickStart, testService } from './quick-start.ts';
 import type { Served } from './rpc.ts';
@@ -73,6 +74,8 @@ function implement(host: Host): Implementation {
     'service.stop': ({ name }) => engine.stop(name),
     'quick.start': ({ port }) => quickStart(host, port),
     'selftest.run': ({ service }) => testService(host, service),
+    'port.check': ({ service, host: at, port }) => checkPort(host, service, { host: at, port }),
+    'host.addresses': () => hostAddresses(),
     'uri.preview': ({ uri }) => previewOf(uri),
     'quick.addHop': ({ service, uri }) => {
       const { node, selector } = pastedNode(uri);

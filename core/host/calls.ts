@@ -45,6 +45,8 @@ export const ARGUMENTS = {
   'service.stop': z.strictObject({ name }),
   'quick.start': z.strictObject({ port: port.nullable() }),
   'selftest.run': z.strictObject({ service: name }),
+  'port.check': z.strictObject({ service: name.nullable(), host: z.string().max(255), port }),
+  'host.addresses': z.null(),
   'uri.preview': z.strictObject({ uri }),
   'quick.addHop': z.strictObject({ service: name, uri }),
   'uri.node': z.strictObject({ uri }),

@@ -1,6 +1,8 @@
 /** Finds a TCP port a service can listen on: the asked one, a near one, else whatever the system gives. */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { toProxyError, type ProxyError } from '../errors.ts';
+import type { Address } from '../net/conn.ts';
 
 /** The quick service asks for this one first. */
 export const USUAL_PORT = 1080;
@@ -25,14 +27,20 @@ export async function portNear(taken: number): Promise<number> {
 
 /** Listens for a moment; the port that was bound, or null when that was refused. */
 async function bindable(port: number): Promise<number | null> {
+  const tried = await tryListen({ host: '127.0.0.1', port });
+  return typeof tried === 'number' ? tried : null; // taken, reserved or not allowed: the next one then
+}
+
+/** Listens for a moment; the port that was bound, or the system's reason against it. Host '' is every interface. Never rejects. */
+export async function tryListen({ host, port }: Address): Promise<number | ProxyError> {
   const server = createServer();
   try {
-    server.listen({ port, host: '127.0.0.1', exclusive: true });
+    server.listen({ port, ...(host === '' ? {} : { host }), exclusive: true });
     await once(server, 'listening');
     const bound = server.address();
-    return bound !== null && typeof bound !== 'string' ? bound.port : null;
-  } catch {
-    return null; // taken, reserved or not allowed: the next one then
+    return bound !== null && typeof bound !== 'string' ? bound.port : port;
+  } catch (error) {
+    return toProxyError(error, { host, port, owner: 'another program' });
   } finally {
     server.close();
   }

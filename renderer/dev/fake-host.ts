@@ -166,6 +166,11 @@ export function fakeHost(scenario: Scenario): Bridge {
       await pause(400);
       return STEPS;
     },
+    'port.check': ({ port }) =>
+      port === 8080
+        ? { state: 'taken', owner: 'nginx (pid 812)', free: 8081 }
+        : { state: 'free', owner: null, free: null },
+    'host.addresses': () => [{ name: 'wlan0', address: '192.168.1.20' }],
     'uri.preview': ({ uri }) => preview(uri),
     'uri.node': ({ uri }) => ({ node: nodeOf(uri), selector: undefined, findings: [] }),
     'quick.addHop': ({ service, uri }) => {

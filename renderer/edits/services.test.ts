@@ -50,10 +50,13 @@ test('names what must be right before saving', () => {
 });
 
 test('beyond this computer without a password needs a yes', () => {
-  assert.equal(exposes({ addr: ':1080' }), true);
-  assert.equal(exposes({ addr: '192.168.1.2:1080', handler: { auth: { username: 'u' } } }), false);
-  assert.equal(exposes({ addr: '192.168.1.2:1080', handler: { auther: 'staff' } }), false);
-  assert.equal(exposes({ addr: '127.0.0.1:1080' }), false);
+  const nobody = { only: false, shared: false, entries: [] };
+  assert.equal(exposes({ addr: ':1080' }, nobody), true);
+  assert.equal(exposes({ addr: '192.168.1.2:1080', handler: { auth: { username: 'u' } } }, nobody), false);
+  assert.equal(exposes({ addr: '192.168.1.2:1080', handler: { auther: 'staff' } }, nobody), false);
+  assert.equal(exposes({ addr: '127.0.0.1:1080' }, nobody), false);
+  assert.equal(exposes({ addr: ':1080' }, { ...nobody, only: true, entries: ['10.0.0.0/8'] }), false);
+  assert.equal(exposes({ addr: ':1080' }, { ...nobody, entries: ['10.0.0.0/8'] }), true);
 });
 
 test('a draft becomes the edits of what changed, a new one an insert', () => {

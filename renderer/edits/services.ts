@@ -3,6 +3,7 @@ import type { Config, Edit, Finding, Json, Service } from '../../core/contract/c
 import { joinAddress, loopbackHost, splitAddress, validPort } from '../format/address.ts';
 import { freshName } from './chains.ts';
 import { editsBetween } from './diff.ts';
+import type { ListDraft } from './lists.ts';
 
 /** One and the same, so that whoever compares what they read last sees no change. */
 const NONE: readonly Service[] = [];
@@ -75,8 +76,9 @@ export function draftProblems(config: Config, draft: Service, index: number | nu
   return problems;
 }
 
-/** Beyond this computer and nobody asked for a password: needs an explicit yes. */
-export function exposes(draft: Service): boolean {
+/** Beyond this computer, for every address, and nobody asked for a password: needs an explicit yes. */
+export function exposes(draft: Service, admission: Pick<ListDraft, 'only' | 'shared' | 'entries'>): boolean {
+  if (admission.shared || (admission.only && admission.entries.length > 0)) return false;
   const { host } = splitAddress(draft.addr ?? '');
   const handler = draft.handler ?? {};
   const guarded =

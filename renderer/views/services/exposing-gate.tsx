@@ -1,4 +1,4 @@
-/** Stands in place of Apply when a service would be open to others without a password: three ways, each spelled out. */
+/** Stands in place of Apply when a service would be open to others without a password: four ways, each spelled out. */
 import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
@@ -8,11 +8,13 @@ import { t } from '../../i18n/index.ts';
 export function ExposingGate({
   host,
   addPassword,
+  restrict,
   loopback,
   allow,
 }: {
   host: string;
   addPassword: () => void;
+  restrict: () => void;
   loopback: () => void;
   allow: () => void;
 }): ReactNode {
@@ -25,6 +27,7 @@ export function ExposingGate({
       <Button look="primary" onClick={addPassword}>
         {t('gate.password')}
       </Button>
+      <Button onClick={restrict}>{t('gate.restrict')}</Button>
       <Button onClick={loopback}>{t('gate.loopback')}</Button>
       <Button look="quiet" onClick={allow}>
         {t('gate.allow')}

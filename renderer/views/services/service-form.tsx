@@ -3,7 +3,7 @@
  * that would open the service to others without a password can not be applied without choosing one of three ways.
  */
 import { useState, type ReactNode } from 'react';
-import type { Component, Json, Service } from '../../../core/contract/config.ts';
+import type { Config, Edit, Json, Service } from '../../../core/contract/config.ts';
 import type { WireError } from '../../../core/contract/errors.ts';
 import { edit } from '../../actions/host.ts';
 import { Button } from '../../components/button.tsx';
@@ -12,6 +12,8 @@ import { RefusedCall } from '../../components/failure.tsx';
 import { Findings } from '../../components/findings.tsx';
 import { chainsOf } from '../../edits/chains.ts';
 import { isObject, withValue } from '../../edits/diff.ts';
+import { countsOf, ratesOf, validCount, validSize } from '../../edits/limits.ts';
+import { listsOf, withLists, type Lists } from '../../edits/lists.ts';
 import {
   draftEdits,
   draftProblems,
@@ -22,21 +24,16 @@ import {
   type DraftProblem,
 } from '../../edits/services.ts';
 import { fieldsOf } from '../../form/fields.ts';
-import {
-  CheckInput,
-  FormPart,
-  SecretInput,
-  SelectInput,
-  TextInput,
-  type Choice,
-} from '../../form/inputs.tsx';
+import { FormPart, SelectInput, TextInput, type Choice } from '../../form/inputs.tsx';
 import { TypedInput } from '../../form/typed.tsx';
 import { useCheck } from '../../form/use-check.ts';
 import { OptionField, OptionsForm } from '../../form/options-form.tsx';
-import { anyHost, joinAddress, loopbackHost, splitAddress } from '../../format/address.ts';
+import { joinAddress, loopbackHost, splitAddress } from '../../format/address.ts';
 import { t } from '../../i18n/index.ts';
 import { toast } from '../../store/ui.ts';
 import { ExposingGate } from './exposing-gate.tsx';
+import { AllowedClients, Limits, SignIn, SkippedTargets } from './service-access.tsx';
+import { ServicePlace } from './service-place.tsx';
 
 const UDP = 'udp';
 
@@ -45,10 +42,13 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
   const state = useHost((host) => host.config);
   const schemas = useHost((host) => host.schemas);
   const [draft, setDraft] = useState(service);
+  const [before] = useState(() => listsOf(state?.config ?? {}, service));
+  const [lists, setLists] = useState(before);
+  const [restricting, setRestricting] = useState(false);
   const [refused, setRefused] = useState<WireError | null>(null);
   const [allowed, setAllowed] = useState(false);
   const [busy, setBusy] = useState(false);
-  const edits = state === null ? [] : draftEdits(state.config, draft, index);
+  const edits = state === null ? [] : editsOf(state.config, draft, before, lists, index);
   const findings = useCheck(edits);
   if (state === null || schemas === null) return null;
 
@@ -57,8 +57,9 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
   const handler = schemas.handlers[handlerType];
   const udpField = fieldsOf(handler).find(({ name }) => name === UDP);
   const { host, port } = splitAddress(draft.addr ?? '');
-  const open = exposes(draft);
-  const blocked = problems.length > 0 || findings.some(({ grade }) => grade === 'blocks');
+  const open = exposes(draft, lists.admission);
+  const blocked =
+    problems.length > 0 || !validLimits(lists) || findings.some(({ grade }) => grade === 'blocks');
   const set = (path: (string | number)[], value: Json | undefined): void =>
     setDraft(asService(withValue(draft, path, value)));
 
@@ -103,20 +104,14 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
           change={(lines) => setDraft(withForwardTargets(draft, lines))}
         />
       )}
-      <div className="field-pair">
-        <HostInput
-          host={host}
-          problem={problemText(problems, ['host_bad'])}
-          change={(next) => set(['addr'], joinAddress(next, port))}
-        />
-        <TextInput
-          label={t('services.port')}
-          value={port}
-          numeric
-          problem={problemText(problems, ['port_bad'])}
-          change={(next) => set(['addr'], joinAddress(host, next.trim()))}
-        />
-      </div>
+      <ServicePlace
+        addr={draft.addr ?? ''}
+        saved={index === null ? null : (service.addr ?? '')}
+        service={index === null ? null : (service.name ?? null)}
+        hostProblem={problemText(problems, ['host_bad'])}
+        portProblem={problemText(problems, ['port_bad'])}
+        change={(addr) => set(['addr'], addr)}
+      />
       <SelectInput
         label={t('services.wayOut')}
         value={draft.handler?.chain ?? ''}
@@ -141,6 +136,19 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
           change={(metadata) => set(['handler', 'metadata'], metadata)}
         />
       )}
+      {(!loopbackHost(host) || lists.admission.entries.length > 0 || lists.admission.shared) && (
+        <AllowedClients
+          key={String(restricting)}
+          config={state.config}
+          lists={lists}
+          open={restricting}
+          change={setLists}
+        />
+      )}
+      {(draft.handler?.chain ?? '') !== '' && (
+        <SkippedTargets config={state.config} lists={lists} change={setLists} />
+      )}
+      <Limits config={state.config} lists={lists} change={setLists} />
       <FormPart title={t('form.more')} note={handler?.title ?? handlerType}>
         <OptionsForm
           schema={handler}
@@ -170,6 +178,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
             <ExposingGate
               host={host}
               addPassword={() => set(['handler', 'auth'], { username: 'sockeye', password: '' })}
+              restrict={() => setRestricting(true)}
               loopback={() => set(['addr'], joinAddress('127.0.0.1', port))}
               allow={() => setAllowed(true)}
             />
@@ -182,7 +191,12 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
               </Button>
               <Button
                 look="quiet"
-                onClick={() => (index === null ? model.ui.setState({ selected: null }) : setDraft(service))}
+                onClick={() => {
+                  if (index === null) model.ui.setState({ selected: null });
+                  setDraft(service);
+                  setLists(before);
+                  setRestricting(false);
+                }}
               >
                 {t('discard')}
               </Button>
@@ -194,86 +208,20 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
   );
 }
 
+/** The lists first: the service may refer to one that is made here. */
+function editsOf(config: Config, draft: Service, before: Lists, lists: Lists, index: number | null): Edit[] {
+  const { service, edits } = withLists(config, draft, before, lists);
+  return [...edits, ...draftEdits(config, service, index)];
+}
+
+function validLimits({ limiter, climiter }: Lists): boolean {
+  const { up, down } = ratesOf(limiter.entries);
+  const { all, perClient } = countsOf(climiter.entries);
+  return validSize(up) && validSize(down) && validCount(all) && validCount(perClient);
+}
+
 function asService(value: Json | undefined): Service {
   return isObject(value) ? value : {};
-}
-
-function HostInput({
-  host,
-  problem,
-  change,
-}: {
-  host: string;
-  problem: string | undefined;
-  change: (host: string) => void;
-}): ReactNode {
-  const kind = loopbackHost(host) ? 'this' : anyHost(host) ? 'all' : 'other';
-  const [other, setOther] = useState(kind === 'other');
-  const shown = other ? 'other' : kind;
-  return (
-    <div className="host-input">
-      <SelectInput
-        label={t('services.reachable')}
-        value={shown}
-        choices={[
-          { value: 'this', label: t('services.thisComputer') },
-          { value: 'all', label: t('services.allInterfaces') },
-          { value: 'other', label: t('services.oneAddress') },
-        ]}
-        change={(next) => {
-          setOther(next === 'other');
-          if (next === 'this') change('127.0.0.1');
-          if (next === 'all') change('');
-        }}
-      />
-      {shown === 'other' && (
-        <TextInput
-          label={t('services.host')}
-          value={host}
-          problem={problem}
-          change={(next) => change(next.trim())}
-        />
-      )}
-    </div>
-  );
-}
-
-function SignIn({
-  auth,
-  userProblem,
-  passwordProblem,
-  change,
-}: {
-  auth: Component['auth'];
-  userProblem: string | undefined;
-  passwordProblem: string | undefined;
-  change: (auth: Json | undefined) => void;
-}): ReactNode {
-  return (
-    <>
-      <CheckInput
-        label={t('services.askPassword')}
-        checked={auth !== undefined}
-        change={(on) => change(on ? { username: 'sockeye', password: '' } : undefined)}
-      />
-      {auth !== undefined && (
-        <div className="field-pair field-halves">
-          <TextInput
-            label={t('services.user')}
-            value={auth.username ?? ''}
-            problem={userProblem}
-            change={(username) => change({ ...auth, username })}
-          />
-          <SecretInput
-            label={t('services.passwordField')}
-            value={auth.password ?? ''}
-            problem={passwordProblem}
-            change={(password) => change({ ...auth, password })}
-          />
-        </div>
-      )}
-    </>
-  );
 }
 
 /** The known types, and the one in the file even when it is not known. */

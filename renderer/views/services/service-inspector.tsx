@@ -12,6 +12,7 @@ import { t } from '../../i18n/index.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { Findings } from '../../components/findings.tsx';
 import { ServiceForm } from './service-form.tsx';
+import { ServiceNow } from './service-now.tsx';
 
 export function ServiceInspector({ name }: { name: string }): ReactNode {
   const model = useModel();
@@ -33,6 +34,7 @@ export function ServiceInspector({ name }: { name: string }): ReactNode {
           {t('remove')}
         </Button>
       </div>
+      {state?.state === 'up' && <ServiceNow service={state} />}
       <Findings findings={findingsAt(config.findings, ['services', index])} />
       <ServiceForm key={`${index} ${JSON.stringify(service)}`} service={service} index={index} />
     </Inspector>

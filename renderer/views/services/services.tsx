@@ -1,4 +1,4 @@
-/** All services in one table. A row's name opens it in the inspector; its switch starts and stops that one service. */
+/** All services in one table; where it gets narrow the figures go first, they stand in the inspector too. A row's name opens it in the inspector; its switch starts and stops that one service. */
 import { Lock, Plus } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { ServiceState } from '../../../core/contract/api.ts';
@@ -60,15 +60,19 @@ function ServiceTable({ services }: { services: readonly ServiceState[] }): Reac
             <th scope="col">{t('services.name')}</th>
             <th scope="col">{t('services.address')}</th>
             <th scope="col">{t('services.type')}</th>
-            <th scope="col">{t('services.signIn')}</th>
-            <th scope="col">{t('services.wayOut')}</th>
-            <th scope="col" className="right">
+            <th scope="col" className="when-wide">
+              {t('services.signIn')}
+            </th>
+            <th scope="col" className="when-medium">
+              {t('services.wayOut')}
+            </th>
+            <th scope="col" className="right when-medium">
               {t('services.openNow')}
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right when-wide">
               {t('traffic.down')}
             </th>
-            <th scope="col" className="right">
+            <th scope="col" className="right when-wide">
               {t('traffic.up')}
             </th>
           </tr>
@@ -116,7 +120,7 @@ function ServiceRow({ service }: { service: ServiceState }): ReactNode {
         {service.listener !== 'tcp' && <span className="muted"> · {service.listener}</span>}
         {service.udp && <span className="badge">UDP</span>}
       </td>
-      <td>
+      <td className="when-wide">
         {service.auth ? (
           <span className="mark mark-ok">
             <Lock aria-hidden />
@@ -128,12 +132,12 @@ function ServiceRow({ service }: { service: ServiceState }): ReactNode {
           </span>
         )}
       </td>
-      <td>
+      <td className="when-medium">
         <Way names={service.chain === null ? [] : [service.chain]} direct={t('direct')} />
       </td>
-      <td className="number right">{count(totals?.open ?? 0, language())}</td>
-      <td className="number right">{bytes(totals?.down ?? 0)}</td>
-      <td className="number right">{bytes(totals?.up ?? 0)}</td>
+      <td className="number right when-medium">{count(totals?.open ?? 0, language())}</td>
+      <td className="number right when-wide">{bytes(totals?.down ?? 0)}</td>
+      <td className="number right when-wide">{bytes(totals?.up ?? 0)}</td>
     </tr>
   );
 }

@@ -10,8 +10,10 @@ import { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
 import { adopt, canAdopt } from './adopt.ts';
 import type { Conn } from './conn.ts';
-import { Flow, isPlainSocket } from './flow.ts';
+import { Flow, isPlainSocket, type FlowEvents } from './flow.ts';
 import { intakeOf } from './intake.ts';
+import type { Meter, Meters } from './meter.ts';
+import { MeteredFlow } from './metered-flow.ts';
 import { reset } from './reset.ts';
 import { joinSweep, leaveSweep, type Swept } from './sweep.ts';
 import { abortReason } from './within.ts';
@@ -37,6 +39,8 @@ export interface SpliceOptions {
    * arrive in one segment with the reply (shared/gost/surprises.md A1).
    */
   readonly graceMs?: number;
+  /** What limits the rate of each direction; null or absent: nothing does. */
+  readonly meters?: Meters | null;
   /** How long a peer may take nothing of the last bytes written to it; default 10 s. */
   readonly lingerMs?: number;
 }
@@ -59,8 +63,8 @@ class Splice implements Swept {
   readonly #target: Conn;
   readonly #options: SpliceOptions;
   readonly #settle: (error: ProxyError | null) => void;
-  readonly #up: Flow;
-  readonly #down: Flow;
+  readonly #up: Flow | MeteredFlow;
+  readonly #down: Flow | MeteredFlow;
   /** What is left of an accepted socket whose connection moved to another one. */
   #shell: Conn | null = null;
   #bulkAt = BULK_BYTES;
@@ -80,17 +84,19 @@ class Splice implements Swept {
     this.#target = target;
     this.#options = options;
     this.#settle = settle;
-    this.#up = new Flow(client, target, {
+    const meters = options.meters ?? null;
+    this.#up = flowOf(client, target, meters?.up ?? null, {
       carried: this.#carriedUp,
       ended: this.#onEnded,
       cut: () => this.#cut(this.#client),
     });
-    this.#down = new Flow(target, client, {
+    this.#down = flowOf(target, client, meters?.down ?? null, {
       carried: this.#carriedDown,
       ended: this.#onEnded,
       cut: () => this.#cut(target),
     });
-    if (!isPlainSocket(client) || !isPlainSocket(target) || intakeOf(client) !== null)
+    const bulk = isPlainSocket(client) && isPlainSocket(target) && intakeOf(client) === null;
+    if (!bulk || this.#up instanceof MeteredFlow || this.#down instanceof MeteredFlow)
       this.#bulkAt = Infinity;
   }
 
@@ -145,7 +151,9 @@ class Splice implements Swept {
   /** Between two turns of the loop; when bytes for the client are under way then, it is tried again after as many bytes. */
   readonly #readInPlace = (): void => {
     const old = this.#client;
-    if (this.#over || !isPlainSocket(old)) return;
+    const up = this.#up;
+    const down = this.#down;
+    if (this.#over || !isPlainSocket(old) || up instanceof MeteredFlow || down instanceof MeteredFlow) return;
     const fresh = adopt(old);
     if (fresh === null) return;
     this.#bulkAt = Infinity;
@@ -153,8 +161,8 @@ class Splice implements Swept {
     this.#shell = old;
     this.#client = fresh;
     this.#watch(fresh);
-    this.#down.writeTo(fresh);
-    this.#up.readFrom(fresh);
+    down.writeTo(fresh);
+    up.readFrom(fresh);
   };
 
   readonly #onEnded = (): void => {
@@ -218,6 +226,10 @@ class Splice implements Swept {
     this.#shell?.destroy();
     this.#settle(error);
   }
+}
+
+function flowOf(from: Conn, to: Conn, meter: Meter | null, events: FlowEvents): Flow | MeteredFlow {
+  return meter === null ? new Flow(from, to, events) : new MeteredFlow(from, to, meter, events);
 }
 
 function ignore(): void {}

@@ -14,6 +14,7 @@ import type { Address } from './net/conn.ts';
 import { isLoopback } from './net/address.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { ProxyError, toProxyError } from './errors.ts';
+import { Limiters } from './limiters.ts';
 import { Admission, DEFAULT_LIMITS, DescriptorBudget } from './limits.ts';
 import { EMPTY_PLAN, hasAllowList, type EngineDeps, type Plan, type ServicePlan } from './plan.ts';
 import { Service } from './service.ts';
@@ -43,6 +44,7 @@ export class Engine {
   readonly stats = new Stats();
   readonly #deps: EngineDeps;
   readonly #budget = new DescriptorBudget();
+  readonly #limiters = new Limiters();
   readonly #slots = new Map<string, Slot>();
   readonly #retired = new Set<Service>();
   readonly #listeners = new Set<() => void>();
@@ -116,9 +118,10 @@ export class Engine {
   }
 
   async #apply(plan: Plan, wanted: (name: string) => boolean): Promise<void> {
-    const generation = buildGeneration(plan, this.#deps);
-    const undo: Steps = [];
+    const generation = buildGeneration(plan, this.#deps, this.#limiters);
+    const undo: Steps = [() => Promise.resolve(this.#generation?.enforce())];
     const done: Steps = [];
+    generation.enforce();
     try {
       for (const service of plan.services) {
         const slot = this.#slots.get(service.name);

@@ -3,6 +3,7 @@
  * GOST YAML and command-line URLs; tests write them by hand. Values only, except `Ready` components which know how to be made.
  */
 import type { Address } from './net/conn.ts';
+import type { ListFile } from './live-list.ts';
 import type { Log } from './log.ts';
 import type {
   ClientTls,
@@ -62,6 +63,8 @@ export interface BypassPlan {
   readonly whitelist: boolean;
   /** IP, CIDR, IP range, name, `*.domain`, `.domain`, glob; each with an optional `:port` or `:from-to`. */
   readonly matchers: readonly string[];
+  /** More matchers. */
+  readonly file: ListFile<string> | null;
 }
 
 /** Source addresses that may connect (whitelist) or may not. */
@@ -86,18 +89,24 @@ export interface ResolverPlan {
   readonly nameservers: readonly NameserverPlan[];
 }
 
+export interface HostMapping {
+  readonly ip: string;
+  readonly hostname: string;
+  readonly aliases: readonly string[];
+}
+
 export interface HostsPlan {
   readonly name: string;
-  readonly mappings: readonly {
-    readonly ip: string;
-    readonly hostname: string;
-    readonly aliases: readonly string[];
-  }[];
+  readonly mappings: readonly HostMapping[];
+  /** More of them. */
+  readonly file: ListFile<HostMapping> | null;
 }
 
 export interface AutherPlan {
   readonly name: string;
   readonly users: readonly Credentials[];
+  /** More users; one that is listed twice has the password written last. */
+  readonly file: ListFile<Credentials> | null;
 }
 
 /** `$` whole service, `$$` each connection (traffic) or each source address (connections), else an address or CIDR. */
@@ -106,16 +115,27 @@ export interface LimitRule<T> {
   readonly value: T;
 }
 
+/** Bytes per second from the client (GOST `in`) and to it (`out`); 0 = no limit. `burst` null: what a second brings. */
+export interface TrafficRate {
+  readonly upBps: number;
+  readonly downBps: number;
+  readonly burst: number | null;
+}
+
 export interface LimiterPlan {
   readonly name: string;
-  /** Bytes per second towards (`in`: from the client) and from the target; 0 = no limit. */
-  readonly rules: readonly LimitRule<{ readonly upBps: number; readonly downBps: number }>[];
+  readonly rules: readonly LimitRule<TrafficRate>[];
+  readonly file: ListFile<LimitRule<TrafficRate>> | null;
 }
+
+/** What of a traffic limiter holds for a service: all of it, only `$`, or all but `$`. */
+export type TrafficScope = 'all' | 'service' | 'conn';
 
 export interface CountLimiterPlan {
   readonly name: string;
   /** climiter: connections at once. rlimiter: requests per second. */
   readonly rules: readonly LimitRule<number>[];
+  readonly file: ListFile<LimitRule<number>> | null;
 }
 
 export interface ForwarderPlan {
@@ -150,6 +170,8 @@ export interface ServicePlan {
   readonly resolver: string | null;
   readonly hosts: string | null;
   readonly limiters: readonly string[];
+  /** What of them holds (GOST `limiter.scope`). */
+  readonly limiterScope: TrafficScope;
   readonly climiters: readonly string[];
   readonly rlimiters: readonly string[];
   /** Refuse loopback, link-local and private targets for clients that are not on this computer. */

@@ -7,6 +7,7 @@
  */
 import type { Command, DropReason, NamedBy, Protocol } from './contract/stats.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn, PacketFlow } from './net/conn.ts';
+import type { Meters } from './net/meter.ts';
 import type { ProxyError } from './errors.ts';
 import type { Log } from './log.ts';
 
@@ -108,8 +109,11 @@ export interface ListenerSink {
   conn(conn: Conn, client?: Address): void;
   /** A new client of a datagram listener. */
   packets(flow: PacketFlow): void;
-  /** False: the service is at its limit; the listener closes what it accepted before spending anything on it. */
-  admits(client: Address): boolean;
+  /**
+   * False: the service is at its limit; the listener closes what it accepted before spending anything on it. `conn` is the
+   * accepted stream, which counts until it closes, whatever number of clients comes out of it; datagrams have none.
+   */
+  admits(client: Address, conn?: Conn): boolean;
 }
 
 export interface Listener {
@@ -140,6 +144,10 @@ export interface Session {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly stats: ConnStats;
+  /** What limits the rate of this client; null: nothing does. Whoever carries its bytes keeps to it. */
+  readonly meters: Meters | null;
+  /** The request is known: tells the statistics, and counts it. Throws `limit_rate` when there were too many. */
+  request(about: Parameters<ConnStats['request']>[0]): void;
 }
 
 /** Plain counters read by the publisher; nothing is called per chunk. */

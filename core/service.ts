@@ -6,6 +6,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Admission } from './limits.ts';
+import type { Metering } from './limiters.ts';
 import { ProxyError, toProxyError } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Address, Conn, PacketFlow } from './net/conn.ts';
@@ -18,8 +19,18 @@ export interface Serving {
   readonly handler: Handler;
   /** Whether this source address may connect at all (GOST admission, rate limits). */
   welcome(client: Address): boolean;
+  readonly limits: ServiceLimiters;
   /** A client of this serving came; the returned function tells that it went. Keeps shared chains alive. */
   readonly hold: () => () => void;
+}
+
+/** The limiters a service names (GOST limiter, climiter, rlimiter). */
+export interface ServiceLimiters {
+  /** Counts an accepted connection in: how it is counted out, or why it is refused. Null: nothing limits connections. */
+  enter(client: Address): (() => void) | ProxyError | null;
+  /** The rates of one client, of a stream or of a datagram port; null: nothing limits it. */
+  meter(client: Address, datagrams: boolean): Metering | null;
+  countRequest(client: Address): ProxyError | null;
 }
 
 export interface ServiceParts {
@@ -59,7 +70,8 @@ export class Service {
     const { listener, admission } = this.#parts;
     this.#bound = await listener.listen(
       {
-        admits: (client) => this.#current.welcome(client) && admission.admits(unmap(client.host)),
+        admits: (client, conn) =>
+          this.#current.welcome(client) && admission.admits(unmap(client.host)) && this.#fits(client, conn),
         conn: (conn, client) => void this.#serveConn(conn, client ?? peerOf(conn)),
         packets: (flow) => void this.#serveFlow(flow),
       },
@@ -106,6 +118,20 @@ export class Service {
     return this.#bound === null ? null : this.#bound.closed;
   }
 
+  /** Whether the limits on connections let this one in. One that they keep out is shown as closed, with the reason. */
+  #fits(client: Address, conn: Conn | undefined): boolean {
+    if (conn === undefined) return true;
+    const entered = this.#current.limits.enter(client);
+    if (entered instanceof ProxyError) {
+      const { name, stats, log } = this.#parts;
+      stats.open({ service: name, client, close: ignore }).close(entered);
+      log.debug('client_refused', { client, error: entered.code });
+      return false;
+    }
+    if (entered !== null) conn.once('close', entered);
+    return true;
+  }
+
   async #serveConn(conn: Conn, client: Address): Promise<void> {
     conn.on('error', ignore); // a Conn must have somebody who hears its errors from the first tick to the last
     const failed = await this.#serve(client, false, (session, handler) => handler.handle(conn, session));
@@ -129,7 +155,8 @@ export class Service {
     work: (session: OpenSession, handler: Handler) => Promise<void>,
   ): Promise<boolean> {
     const { name, admission, stats, log } = this.#parts;
-    const { handler, hold } = this.#current;
+    const { handler, hold, limits } = this.#current;
+    const meters = limits.meter(client, udp);
     const place = admission.enter(unmap(client.host));
     const release = hold();
     const session = openSession({
@@ -140,6 +167,8 @@ export class Service {
       sink: stats,
       log,
       established: () => place.established(),
+      meters,
+      countRequest: () => limits.countRequest(client),
     });
     this.#sessions.add(session);
     let error: ProxyError | null = null;
@@ -150,6 +179,7 @@ export class Service {
     }
     session.end(error);
     report(session.log, error);
+    meters?.close();
     place.gone();
     release();
     this.#sessions.delete(session);

@@ -6,6 +6,7 @@ import type { Address } from './net/conn.ts';
 import type { ConnStats, Session, StatsSink } from './roles.ts';
 import type { Log } from './log.ts';
 import type { ProxyError } from './errors.ts';
+import type { Meters } from './net/meter.ts';
 import { abortReason } from './net/within.ts';
 
 export interface OpenSession extends Session {
@@ -26,18 +27,14 @@ export interface SessionAbout {
   readonly log: Log;
   /** Called once, when the client's request has been answered. */
   readonly established: () => void;
+  readonly meters: Meters | null;
+  /** Counts a request of the client; why it is refused, or null. */
+  readonly countRequest: () => ProxyError | null;
 }
 
 /** Opens a session for a client that was just accepted. */
-export function openSession({
-  service,
-  client,
-  udp,
-  parent,
-  sink,
-  log,
-  established,
-}: SessionAbout): OpenSession {
+export function openSession(about: SessionAbout): OpenSession {
+  const { service, client, udp, parent, sink, log, established, meters, countRequest } = about;
   const controller = new AbortController();
   const abort = (reason: ProxyError): void => controller.abort(reason);
   const onParent = (): void => abort(abortReason(parent));
@@ -51,6 +48,12 @@ export function openSession({
     signal: controller.signal,
     log: log.with({ id: stats.id }),
     stats,
+    meters,
+    request: (known) => {
+      stats.request(known);
+      const refusal = countRequest();
+      if (refusal !== null) throw refusal;
+    },
     abort,
     end: (error) => {
       parent.removeEventListener('abort', onParent);

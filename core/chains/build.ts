@@ -8,6 +8,7 @@ import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from '../ne
 import type { Address } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
 import { systemLookup, type Lookup } from '../net/lookup.ts';
+import type { Lists } from '../live-list.ts';
 import type { ChainPlan, EngineDeps, HopPlan, NodePlan, Plan, ServicePlan } from '../plan.ts';
 import type { Forwarder } from '../registry.ts';
 import type { ChainNode, Dialer, Request, Route, Router } from '../roles.ts';
@@ -39,7 +40,7 @@ export interface Chains {
 const DIAL_MS = 15_000;
 
 /** Throws `config` when a part can not be made: a name that does not exist, a pattern or option that makes no sense. */
-export function buildChains(plan: Plan, deps: EngineDeps): Chains {
+export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains {
   const direct = directRoute();
   const dialers: Dialer[] = [];
   const chains = new Map<string, Chain>();
@@ -73,7 +74,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
     return resolver.lookup;
   };
   const hostsNamed = (name: string | null): HostsMap | null =>
-    name === null ? null : hostsOf(plan.hosts, name);
+    name === null ? null : hostsOf(plan.hosts, name, lists);
 
   const makeNode = (node: NodePlan, hop: HopPlan, name: string): ChainNode => {
     const log = deps.log.with({ node: name });
@@ -99,7 +100,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
   const makeHop = (hop: HopPlan, nameOf: (hop: HopPlan, node: NodePlan) => string): Hop => {
     const members = hop.nodes.map((node): HopMember => ({
       node: makeNode(node, hop, nameOf(hop, node)),
-      bypass: bypassOf(plan.bypasses, node.bypasses),
+      bypass: bypassOf(plan.bypasses, node.bypasses, lists),
       weight: node.weight,
       backup: node.backup,
       maxFails: node.maxFails ?? hop.selector.maxFails,
@@ -107,7 +108,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
     }));
     return {
       name: hop.name,
-      bypass: bypassOf(plan.bypasses, hop.bypasses),
+      bypass: bypassOf(plan.bypasses, hop.bypasses, lists),
       pool: new Pool(members, hop.selector.strategy),
     };
   };
@@ -132,7 +133,7 @@ export function buildChains(plan: Plan, deps: EngineDeps): Chains {
     routerFor: (service) => {
       const { guard, dialTimeoutMs, retries } = service;
       const policy = createPolicy({
-        bypass: bypassOf(plan.bypasses, service.bypasses),
+        bypass: bypassOf(plan.bypasses, service.bypasses, lists),
         guard,
         forbidden: deps.forbidden,
       });

@@ -3,6 +3,7 @@
  * node is no candidate for them, a chain ends before a hop for them. Admissions are the same lists over source addresses.
  */
 import { ProxyError } from '../errors.ts';
+import { following, type Lists } from '../live-list.ts';
 import type { BypassPlan } from '../plan.ts';
 import { compileMatchers, type AddressMatcher } from './address-matcher.ts';
 
@@ -17,28 +18,35 @@ export interface Bypass {
 }
 
 /** The bypasses of these names as one; null when there are none. Throws `config` for a name that does not exist. */
-export function bypassOf(plans: readonly BypassPlan[], names: readonly string[]): Bypass | null {
+export function bypassOf(
+  plans: readonly BypassPlan[],
+  names: readonly string[],
+  lists: Lists,
+): Bypass | null {
   if (names.length === 0) return null;
   const found = names.map((name) => find(plans, name));
-  const compiled = found.map(({ whitelist, matchers, name }) => ({
-    whitelist,
-    listed: compileMatchers(matchers, name),
-  }));
+  const compiled = found.map((plan) => ({ whitelist: plan.whitelist, listed: listedBy(plan, lists) }));
   const white = compiled.filter(({ whitelist }) => whitelist);
   const black = compiled.filter(({ whitelist }) => !whitelist);
-  const lists: AddressMatcher = (address) => black.some(({ listed }) => listed(address));
+  const blacklisted: AddressMatcher = (address) => black.some(({ listed }) => listed(address));
   return {
-    lists,
+    lists: blacklisted,
     matches: (address) =>
-      (white.length > 0 && !white.some(({ listed }) => listed(address))) || lists(address),
+      (white.length > 0 && !white.some(({ listed }) => listed(address))) || blacklisted(address),
   };
 }
 
 /** What one list matches: its entries, or everything else when it is a whitelist. */
-export function matcherOf(plans: readonly BypassPlan[], name: string): AddressMatcher {
-  const { whitelist, matchers } = find(plans, name);
-  const listed = compileMatchers(matchers, name);
-  return whitelist ? (address) => !listed(address) : listed;
+export function matcherOf(plans: readonly BypassPlan[], name: string, lists: Lists): AddressMatcher {
+  const plan = find(plans, name);
+  const listed = listedBy(plan, lists);
+  return plan.whitelist ? (address) => !listed(address) : listed;
+}
+
+/** What the entries of one list match, those of its file included as they are now. */
+function listedBy({ name, matchers, file }: BypassPlan, lists: Lists): AddressMatcher {
+  const current = following(lists.of(matchers, file), (all) => compileMatchers(all, name));
+  return (address) => current()(address);
 }
 
 function find(plans: readonly BypassPlan[], name: string): BypassPlan {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { ProxyError } from '../errors.ts';
+import { Lists } from '../live-list.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn, PacketConn } from '../net/conn.ts';
 import type { Plan, ServicePlan } from '../plan.ts';
@@ -57,7 +58,9 @@ function keep<T extends { close(): unknown }>(each: T): T {
 
 function routerOf(plan: Partial<Plan>, about: Partial<ServicePlan> = {}): Router {
   const service = servicePlan({ chain: 'chain', ...about });
-  return keep(buildChains(planOf({ ...plan, services: [service] }), TEST_DEPS)).routerFor(service);
+  return keep(
+    buildChains(planOf({ ...plan, services: [service] }), TEST_DEPS, new Lists(TEST_DEPS.log)),
+  ).routerFor(service);
 }
 
 function ask(dst: Address, command: Request['command'] = 'connect'): Request {
@@ -278,7 +281,7 @@ describe('fails closed', () => {
     const target = keep(await tcpEcho());
     const first = keep(await socks5Proxy());
     const second = keep(await socks5Proxy());
-    const bypasses = [{ name: 'all', whitelist: false, matchers: ['*'] }];
+    const bypasses = [{ name: 'all', whitelist: false, matchers: ['*'], file: null }];
     const router = routerOf({
       bypasses,
       chains: [

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { Lists } from '../live-list.ts';
 import { ProxyError } from '../errors.ts';
 import type { Address, PacketConn } from '../net/conn.ts';
 import type { EngineDeps, Plan, ServicePlan } from '../plan.ts';
@@ -36,7 +37,7 @@ function keep<T extends { close(): unknown }>(each: T): T {
 }
 
 function chainsOf(plan: Partial<Plan>, deps: Partial<EngineDeps> = {}): Chains {
-  return keep(buildChains(planOf(plan), { ...TEST_DEPS, ...deps }));
+  return keep(buildChains(planOf(plan), { ...TEST_DEPS, ...deps }, new Lists(TEST_DEPS.log)));
 }
 
 function routerOf(
@@ -70,7 +71,9 @@ function arriving(packets: PacketConn): Promise<string> {
   return new Promise((resolve) => packets.receive((data) => resolve(data.toString())));
 }
 
-const lists = (...matchers: string[]): Plan['bypasses'] => [{ name: 'list', whitelist: false, matchers }];
+const lists = (...matchers: string[]): Plan['bypasses'] => [
+  { name: 'list', whitelist: false, matchers, file: null },
+];
 
 describe('direct', () => {
   test('connects without a path or a chain', async () => {
@@ -161,7 +164,7 @@ describe('bypass', () => {
     const byName = routerOf({ bypasses: lists('localhost') }, { bypasses: ['list'] });
     assert.equal(await reached(byName, ask({ host: 'LocalHost', port })), 'not_allowed');
     assert.equal(await reached(byName, ask(echo.address)), 'ok');
-    const white = [{ name: 'list', whitelist: true, matchers: ['localhost'] }];
+    const white = [{ name: 'list', whitelist: true, matchers: ['localhost'], file: null }];
     const only = routerOf({ bypasses: white }, { bypasses: ['list'] });
     assert.equal(await reached(only, ask({ host: 'localhost', port })), 'ok');
     assert.equal(await reached(only, ask(echo.address)), 'not_allowed');
@@ -253,7 +256,9 @@ describe('guard', () => {
 
   test('judges what a resolver or hosts answer, not only what was asked', async () => {
     const echo = keep(await tcpEcho());
-    const hosts = [{ name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'inside.example', aliases: [] }] }];
+    const hosts = [
+      { name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'inside.example', aliases: [] }], file: null },
+    ];
     const router = routerOf({ hosts }, { guard: true, hosts: 'h' });
     const inside = { host: 'inside.example', port: echo.address.port };
     assert.equal(await reached(router, ask(inside, FAR)), 'not_allowed');
@@ -292,7 +297,9 @@ describe('names', () => {
     const proxy = keep(await socks5Proxy());
     const server = keep(await nameServer({ 'dns.example': { a: ['127.0.0.1'] } }));
     const plan: Partial<Plan> = {
-      hosts: [{ name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'hosts.example', aliases: [] }] }],
+      hosts: [
+        { name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'hosts.example', aliases: [] }], file: null },
+      ],
       resolvers: [resolver(server.address)],
       chains: [chainPlan('chain', [hopPlan('hop', [nodePlan('a', 'socks5', proxy.address)])])],
     };
@@ -333,7 +340,9 @@ describe('datagrams', () => {
     );
     const plan: Partial<Plan> = {
       bypasses: lists('10.0.0.0/8', 'forbidden.example'),
-      hosts: [{ name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'hosts.example', aliases: [] }] }],
+      hosts: [
+        { name: 'h', mappings: [{ ip: '127.0.0.1', hostname: 'hosts.example', aliases: [] }], file: null },
+      ],
       resolvers: [resolver(server.address)],
       chains: [chainPlan('chain', [hopPlan('hop', [nodePlan('a', 'socks5', proxy.address)])])],
     };

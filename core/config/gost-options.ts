@@ -42,7 +42,7 @@ const UNUSED: readonly Unused[] = [
     says: 'Sockeye counts by itself.',
   },
   {
-    keys: ['limiter.refreshInterval', 'limiter.cleanupInterval', 'limiter.scope'],
+    keys: ['limiter.refreshInterval', 'limiter.cleanupInterval'],
     grade: 'ignored',
     says: 'Limits hold from the first byte and need no refreshing.',
   },
@@ -81,6 +81,7 @@ const UNUSED: readonly Unused[] = [
 
 const OTHERS: readonly string[] = [
   'dialTimeout',
+  'limiter.scope',
   'guard',
   'weight',
   'backup',

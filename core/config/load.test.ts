@@ -436,7 +436,7 @@ services:
     limiter: l2
     metadata: {udp: "true", UDPBUFFERSIZE: "8192", guard: true}
   listener: {type: tls, tls: {certFile: c.pem, keyFile: k.pem, caFile: ca.pem, options: {minVersion: VersionTLS13, alpn: [h2]}}}
-  metadata: {dialTimeout: 3}
+  metadata: {dialTimeout: 3, limiter.scope: conn}
 - name: f
   addr: 127.0.0.1:5300
   handler: {type: udp}
@@ -460,7 +460,7 @@ admissions: [{name: a, whitelist: true, matchers: [127.0.0.1]}]
 bypasses: [{name: b, matchers: [10.0.0.0/8, "*.lan:80"]}, {name: b2, reverse: true, matchers: [x]}]
 resolvers: [{name: r, nameservers: [{addr: 1.1.1.1, prefer: ipv6, ttl: 30s}, {addr: "tls://[2001:db8::1]", hostname: dns.example, only: ip4}, {addr: "https://1.0.0.1/dns-query", chain: c2, timeout: 2s, clientIP: 192.0.2.9}, {addr: "tcp://8.8.8.8:5353", ttl: -1s}]}]
 hosts: [{name: h, mappings: [{ip: 192.0.2.7, hostname: a, aliases: [b, c]}]}]
-limiters: [{name: l, limits: ["$ 100KB 1MB", "$$ 1MB"]}, {name: l2, limits: ["192.0.2.0/24 1MB 2MB"]}]
+limiters: [{name: l, limits: ["$ 100KB 1MB", "$$ 1MB 0 4KB"]}, {name: l2, limits: ["192.0.2.0/24 1MB 2MB"]}]
 climiters: [{name: k, limits: ["$ 100", "$$ 10"]}]
 rlimiters: [{name: q, limits: ["$ 2.5"]}]
 log: {level: debug}
@@ -503,7 +503,8 @@ log: {level: debug}
       admissions: ['a'],
       resolver: 'r',
       hosts: 'h',
-      limiters: ['l', 'l2'],
+      limiters: ['l'],
+      limiterScope: 'conn',
       climiters: ['k'],
       rlimiters: ['q'],
       guard: true,
@@ -550,8 +551,8 @@ log: {level: debug}
     ],
   );
   assert.deepEqual(plan.limiters[0]?.rules, [
-    { key: '$', value: { upBps: 102_400, downBps: 1_048_576 } },
-    { key: '$$', value: { upBps: 1_048_576, downBps: 0 } },
+    { key: '$', value: { upBps: 102_400, downBps: 1_048_576, burst: null } },
+    { key: '$$', value: { upBps: 1_048_576, downBps: 0, burst: 4096 } },
   ]);
   assert.deepEqual([plan.climiters[0]?.rules[1]?.value, plan.rlimiters[0]?.rules[0]?.value], [10, 2.5]);
   assert.deepEqual(

@@ -1,21 +1,20 @@
 /**
- * The named objects that services, hops and nodes refer to: bypasses, admissions, resolvers, hosts, authers and limits. An object with a
+ * The named objects that services, hops and nodes refer to: bypasses, admissions, resolvers, hosts and authers. An object with a
  * blocking finding is left out; whoever refers to it is told.
  */
 import type {
   AutherPlan,
   BypassPlan,
-  CountLimiterPlan,
+  HostMapping,
   HostsPlan,
-  LimiterPlan,
-  LimitRule,
   NameserverPlan,
   ResolverPlan,
 } from '../plan.ts';
+import { compileMatchers } from '../chains/address-matcher.ts';
 import type { Credentials } from '../roles.ts';
 import { familyOf, formatAddress, parseAddress, validName } from '../net/address.ts';
 import { fix, pathText, type Findings } from './findings.ts';
-import { parseSize } from './gost-values.ts';
+import { readListFile, type ReadLine } from './list-file.ts';
 import type { Section } from './section.ts';
 
 /** Reads each object of a list that has a name of its own and nothing that blocks. The objects below `parts` are judged by `read`. */
@@ -66,14 +65,26 @@ export function readBypass(section: Section, name: string, findings: Findings): 
       { at: 'key' },
     );
   }
-  return {
-    name,
-    whitelist,
-    matchers: section
-      .texts('matchers')
-      .map((matcher) => matcher.trim())
-      .filter((matcher) => matcher !== ''),
-  };
+  const matchers = section.texts('matchers').flatMap((matcher, index) => {
+    const read = readMatcher(matcher.trim());
+    if (read !== null && 'wrong' in read)
+      findings.add('blocks', 'bad_value', [...section.path, 'matchers', index], `${capital(read.wrong)}.`);
+    return read !== null && 'item' in read ? [read.item] : [];
+  });
+  return { name, whitelist, matchers, file: readListFile(section, readMatcher, 'blocks', findings) };
+}
+
+/** One pattern of a bypass or admission. */
+function readMatcher(pattern: string): ReturnType<ReadLine<string>> {
+  if (pattern === '') return null;
+  try {
+    compileMatchers([pattern], '');
+    return { item: pattern };
+  } catch {
+    return {
+      wrong: `"${pattern}" is no address pattern; write an address, a CIDR, a range, a name or *.name`,
+    };
+  }
 }
 
 export function readAuther(section: Section, name: string, findings: Findings): AutherPlan {
@@ -81,7 +92,13 @@ export function readAuther(section: Section, name: string, findings: Findings): 
     const user = readCredentials(auth, findings);
     return user === null ? [] : [user];
   });
-  if (users.length === 0) {
+  // GOST: the first word is the name, all the rest is the password
+  const readUser: ReadLine<Credentials> = (line) => {
+    const [, username = '', password = ''] = /^(\S+)(?:\s+(.*))?$/.exec(line) ?? [];
+    return { item: { username, password } };
+  };
+  const file = readListFile(section, readUser, 'blocks', findings, true);
+  if (users.length === 0 && file === null && !section.has('file')) {
     findings.add(
       'hint',
       'no_users',
@@ -89,7 +106,7 @@ export function readAuther(section: Section, name: string, findings: Findings): 
       `The auther ${name} lists no user, so nobody can sign in with it.`,
     );
   }
-  return { name, users };
+  return { name, users, file };
 }
 
 /** User name and password; null when there is no user name, which GOST takes for nobody. */
@@ -127,7 +144,17 @@ export function readHosts(section: Section, name: string, findings: Findings): H
     }
     return [{ ip, hostname, aliases: mapping.texts('aliases') }];
   });
-  return { name, mappings };
+  const readLine: ReadLine<HostMapping> = (line) => {
+    const [ip = '', hostname = '', ...aliases] = line.split(/\s+/);
+    if (familyOf(ip) === 0) return { wrong: `"${ip}" is no IP address; a line is an address and its names` };
+    if (hostname === '') return { wrong: `the address ${ip} has no name behind it` };
+    return { item: { ip, hostname, aliases } };
+  };
+  return { name, mappings, file: readListFile(section, readLine, 'changes', findings) };
+}
+
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 export function readResolver(section: Section, name: string, findings: Findings): ResolverPlan {
@@ -210,51 +237,6 @@ function webAddress(text: string): string | null {
   } catch {
     return null;
   }
-}
-
-export function readTrafficLimiter(section: Section, name: string, findings: Findings): LimiterPlan {
-  const rules = limitLines(section, findings, (words) => {
-    const [up, down = '0'] = words;
-    const upBps = parseSize(up ?? '');
-    const downBps = parseSize(down);
-    return upBps === null || downBps === null ? null : { upBps, downBps };
-  });
-  return { name, rules };
-}
-
-/** climiter (`whole`) and rlimiter. */
-export function readCountLimiter(
-  section: Section,
-  name: string,
-  findings: Findings,
-  whole: boolean,
-): CountLimiterPlan {
-  const pattern = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
-  return {
-    name,
-    rules: limitLines(section, findings, ([count = '']) => (pattern.test(count) ? Number(count) : null)),
-  };
-}
-
-function limitLines<T>(
-  section: Section,
-  findings: Findings,
-  read: (words: readonly string[]) => T | null,
-): LimitRule<T>[] {
-  return section.texts('limits').flatMap((line, index) => {
-    const [key, ...words] = line.trim().split(/\s+/);
-    const value = words.length === 0 ? null : read(words);
-    if (key === undefined || value === null) {
-      findings.add(
-        'blocks',
-        'bad_value',
-        [...section.path, 'limits', index],
-        `"${line}" is no limit. Write whom it holds for, then the amount, such as "$ 1MB 1MB" or "$ 100".`,
-      );
-      return [];
-    }
-    return [{ key, value }];
-  });
 }
 
 /** GOST's `log` section, for the command line to follow. */

@@ -12,13 +12,12 @@ import {
   named,
   readAuther,
   readBypass,
-  readCountLimiter,
   readHosts,
   readLog,
   readResolver,
-  readTrafficLimiter,
   type LogSettings,
 } from './read-objects.ts';
+import { readCountLimiter, readTrafficLimiter } from './read-limiters.ts';
 import { readService } from './read-services.ts';
 import { readServerTls } from './read-tls.ts';
 import { References } from './references.ts';
@@ -136,7 +135,6 @@ function readServices(
     const handler = section.section('handler');
     references.check(handler, 'chain', 'chain');
     references.check(handler, 'auther', 'auther', 'authers');
-    references.check(handler, 'limiter', 'limiter');
     references.check(section.section('listener'), 'chain', 'chain');
     const plan = read(section, name);
     return plan === null ? [] : [{ plan, section }];

@@ -5,21 +5,21 @@
 import type { Path } from '../contract/config.ts';
 import { isLoopback, parseAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
-import type { ForwarderPlan, ServicePlan } from '../plan.ts';
+import type { ForwarderPlan, ServicePlan, TrafficScope } from '../plan.ts';
 import { ready, type ServerTls } from '../registry.ts';
 import type { Credentials } from '../roles.ts';
 import { definitionOf, type Catalog } from './catalog-view.ts';
 import { pathText, type Findings } from './findings.ts';
 import { SERVICE_HOOKS } from './gost-options.ts';
 import { REMOTE_LISTENERS } from './gost-types.ts';
-import { firstOf, readBoolean, readMetadataDuration } from './gost-values.ts';
+import { firstOf, readBoolean, readMetadataDuration, readText } from './gost-values.ts';
 import { addressFix, nodeOptions, readSelector, readTarget } from './read-chains.ts';
 import { checkOptions, metadataOf, namesOf, readComponent } from './read-options.ts';
 import { readCredentials } from './read-objects.ts';
 import { readServerTls } from './read-tls.ts';
 import type { Section } from './section.ts';
 
-const SERVICE_OPTIONS = ['dialTimeout', 'guard'];
+const SERVICE_OPTIONS = ['dialTimeout', 'guard', 'limiter.scope'];
 /** GOST's own figure is 15 s; promises.md says 10. */
 const DIAL_TIMEOUT_MS = 10_000;
 
@@ -100,11 +100,8 @@ export function readService(
     admissions: section.names('admission', 'admissions'),
     resolver: section.textOrNull('resolver'),
     hosts: section.textOrNull('hosts'),
-    limiters: [
-      ...new Set(
-        [section.text('limiter'), handlerSection.text('limiter')].filter((limiter) => limiter !== ''),
-      ),
-    ],
+    limiters: section.names('limiter', ''),
+    limiterScope: readLimiterScope(section, findings),
     climiters: section.names('climiter', ''),
     rlimiters: section.names('rlimiter', ''),
     guard: guard ?? (context.desktop && !isLoopback(address.host)),
@@ -256,6 +253,22 @@ function readForwarder(section: Section, { hops }: ServiceContext, findings: Fin
     selector: readSelector(source.section('selector'), findings),
     nodes,
   };
+}
+
+/** GOST takes what is none of its scopes for one that nothing matches; here it is said and all of the limiter holds. */
+function readLimiterScope(section: Section, findings: Findings): TrafficScope {
+  const found = firstOf(metadataOf(section.data), ['limiter.scope']);
+  const scope = found === null ? '' : (readText(found[1]).value ?? '');
+  if (scope === 'service' || scope === 'conn') return scope;
+  if (found !== null && scope !== '') {
+    findings.add(
+      'changes',
+      'unknown_value',
+      [...section.path, 'metadata', found[0]],
+      `limiter.scope is service or conn; "${scope}" has no effect, and all of the limiter holds.`,
+    );
+  }
+  return 'all';
 }
 
 function readFlag(section: Section, handler: Section, key: string): boolean | null {

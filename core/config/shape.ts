@@ -47,6 +47,7 @@ export type ShapeName =
   | 'nameserver'
   | 'hosts'
   | 'mapping'
+  | 'file'
   | 'limiter'
   | 'log'
   | 'rotation';
@@ -80,13 +81,22 @@ const PLUGIN = (what: string): Field =>
   other('plugin', 'blocks', `Sockeye has no plugins, so ${what} would come from nowhere.`);
 const REDIS = (what: string): Field => other('redis', 'blocks', `Sockeye does not read ${what} from Redis.`);
 const WEB = (what: string): Field => other('http', 'blocks', `Sockeye does not fetch ${what} from the web.`);
-const FILE = (what: string): Field =>
-  other('file', 'blocks', `Sockeye does not read ${what} from other files.`);
-const RELOAD = duration(
-  'reload',
-  not('ignored', 'Nothing is loaded from elsewhere, so there is nothing to load again.'),
-);
-const LOADED = (what: string): Field[] => [RELOAD, FILE(what), REDIS(what), WEB(what), PLUGIN(what)];
+/** Lists that may continue in a file. */
+const LOADED = (what: string): Field[] => [
+  duration('reload'),
+  object('file', 'file'),
+  REDIS(what),
+  WEB(what),
+  PLUGIN(what),
+];
+/** Nodes may not. */
+const UNLOADED = (what: string): Field[] => [
+  duration('reload', not('ignored', 'Nothing is loaded from elsewhere, so there is nothing to load again.')),
+  other('file', 'blocks', `Sockeye does not read ${what} from other files.`),
+  REDIS(what),
+  WEB(what),
+  PLUGIN(what),
+];
 const OBSERVER = text('observer', not('ignored', 'Sockeye counts by itself and reports to no observer.'));
 const CHAIN_GROUP = other(
   'chainGroup',
@@ -161,7 +171,13 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     texts('authers'),
     object('auth', 'auth'),
     object('tls', 'tls'),
-    text('limiter'),
+    text(
+      'limiter',
+      not(
+        'ignored',
+        'GOST asks a limiter plugin with it and nobody else, so it has no effect; name the limiter at the service.',
+      ),
+    ),
     OBSERVER,
     metadata,
   ],
@@ -212,7 +228,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     text('resolver'),
     text('hosts'),
     objects('nodes', 'node'),
-    ...LOADED('nodes'),
+    ...UNLOADED('nodes'),
     metadata,
   ],
   node: [
@@ -295,6 +311,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
   ],
   hosts: [text('name', { always: true }), objects('mappings', 'mapping'), ...LOADED('names')],
   mapping: [text('ip', { always: true }), text('hostname', { always: true }), texts('aliases')],
+  file: [text('path', { always: true })],
   limiter: [text('name', { always: true }), texts('limits'), ...LOADED('limits')],
   log: [text('output'), text('level'), text('format'), object('rotation', 'rotation')],
   rotation: [

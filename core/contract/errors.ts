@@ -89,6 +89,18 @@ export const ERRORS = {
   },
   tls: { socks5: 1, socks4: 0x5b, http: 502, sentence: 'The secure connection to {hop} failed: {reason}' },
   limit: { socks5: 1, socks4: 0x5b, http: 503, sentence: 'The service already has {count} connections.' },
+  limit_client: {
+    socks5: 1,
+    socks4: 0x5b,
+    http: 503,
+    sentence: '{client} has reached its limit on connections at once: {count}.',
+  },
+  limit_rate: {
+    socks5: 2,
+    socks4: 0x5b,
+    http: 429,
+    sentence: 'More requests came than the limit of {rate} per second allows. Try again in a moment.',
+  },
   stopping: { socks5: 1, socks4: 0x5b, http: 503, sentence: 'The service is being stopped.' },
   aborted: {
     socks5: 1,

@@ -61,6 +61,7 @@ export type DropReason =
   | 'empty'
   | 'queue'
   | 'targets'
+  | 'limit'
   | 'unreachable'
   | 'no_udp'
   | 'closing';
@@ -75,6 +76,7 @@ export const DROP_REASONS: Readonly<Record<DropReason, string>> = {
   empty: 'It was empty, which can not travel inside a stream.',
   queue: 'The send buffer was full.',
   targets: 'The session already has too many targets.',
+  limit: 'It was more than a rate limit allows.',
   unreachable: 'Its target could not be reached.',
   no_udp: 'A hop of the chain can not carry UDP.',
   closing: 'The session was being closed.',

@@ -55,6 +55,7 @@ export async function bind(
       splice(conn, accepted.conn, {
         signal: session.signal,
         counters: session.stats,
+        meters: session.meters,
         graceMs: REPLY_GRACE_MS,
       });
   } finally {

@@ -56,6 +56,7 @@ export async function connect(
     splice(conn, out, {
       signal: session.signal,
       counters: session.stats,
+      meters: session.meters,
       graceMs: REPLY_GRACE_MS,
       idleMs: options.idleMs ?? 0,
     });

@@ -42,7 +42,12 @@ function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): H
         ),
       );
       session.stats.routed(way);
-      await splice(conn, way.out, { signal: session.signal, counters: session.stats, idleMs: idleTimeout });
+      await splice(conn, way.out, {
+        signal: session.signal,
+        counters: session.stats,
+        meters: session.meters,
+        idleMs: idleTimeout,
+      });
     },
     async handlePackets(flow: PacketFlow, session: Session): Promise<void> {
       let target: Address = session.client;
@@ -70,7 +75,9 @@ async function reach<T>(
     const { name, addr } = forwarder.pick(session.client);
     if (tried.has(name)) break;
     tried.add(name);
-    session.stats.request({ protocol: 'forward', command: 'forward', target: addr, user: null });
+    const about = { protocol: 'forward', command: 'forward', target: addr, user: null } as const;
+    if (tried.size === 1) session.request(about);
+    else session.stats.request(about);
     try {
       const way = await go(addr);
       forwarder.mark(name, true);

@@ -6,12 +6,14 @@ import type { Routed, Session } from '../roles.ts';
 /** Owns both sides. Resolves when either has closed; rejects with the reason of the session's signal. */
 export async function pump(client: PacketConn, way: Routed<PacketConn>, session: Session): Promise<void> {
   const { out, path, chain } = way;
+  const { meters } = session;
   const stats = session.stats.association({ relay: client.local, carrier: out.carrier, path, chain });
   const onAbort = (): void => client.close();
   session.signal.addEventListener('abort', onAbort, { once: true });
   try {
     out.receive(
       (data, from) => {
+        if (meters?.down?.admits(data.length) === false) return stats.drop('limit');
         const dropped = client.send(data, from);
         if (dropped === null) stats.down(from, data.length);
         else stats.drop(dropped);
@@ -20,6 +22,7 @@ export async function pump(client: PacketConn, way: Routed<PacketConn>, session:
     );
     client.receive(
       (data, to) => {
+        if (meters?.up?.admits(data.length) === false) return stats.drop('limit');
         const dropped = out.send(data, to);
         if (dropped === null) stats.up(to, data.length);
         else stats.drop(dropped);

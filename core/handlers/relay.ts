@@ -87,7 +87,7 @@ async function serve(conn: Conn, session: Session, settings: Options, deps: Hand
     return request.udp ? bindUdp(conn, session, ask, deps) : bindTcp(conn, session, ask, settings, deps);
   }
   if (dst === null) throw new ProxyError('malformed', { protocol: 'the relay protocol' });
-  stats.request({ protocol: 'relay', command: request.udp ? 'associate' : 'connect', target: dst, user });
+  session.request({ protocol: 'relay', command: request.udp ? 'associate' : 'connect', target: dst, user });
   if (request.udp) {
     const way = await deps.router.associate({ command: 'associate', ...ask }, signal);
     conn.write(encodeRelayReply({ status: RELAY_OK, address: null }));
@@ -96,7 +96,7 @@ async function serve(conn: Conn, session: Session, settings: Options, deps: Hand
   const way = await deps.router.connect({ command: 'connect', ...ask }, signal);
   stats.routed(way);
   conn.write(encodeRelayReply({ status: RELAY_OK, address: null }));
-  return splice(conn, way.out, { signal, counters: stats });
+  return splice(conn, way.out, { signal, counters: stats, meters: session.meters });
 }
 
 async function readRequest(conn: Conn, { readTimeout }: Options, signal: AbortSignal): Promise<RelayRequest> {
@@ -134,18 +134,18 @@ async function bindTcp(
   { router }: HandlerDeps,
 ): Promise<void> {
   const { signal, stats } = session;
-  stats.request({ protocol: 'relay', command: 'mbind', target: ask.dst, user: ask.user });
+  session.request({ protocol: 'relay', command: 'mbind', target: ask.dst, user: ask.user });
   const way = await router.listen({ command: 'listen', ...ask }, signal);
   stats.routed(way);
   conn.write(encodeRelayReply({ status: RELAY_OK, address: way.out.local }));
   await offerPeers(conn, way.out, settings, signal, (stream, peer, from) => {
     stream.write(encodeRelayReply({ status: RELAY_OK, address: from }));
-    void splice(stream, peer, { signal, counters: stats }).catch(() => undefined); // one peer's end is not the port's
+    void splice(stream, peer, { signal, counters: stats, meters: session.meters }).catch(() => undefined); // one peer's end is not the port's
   });
 }
 
 async function bindUdp(conn: Conn, session: Session, ask: Ask, { router }: HandlerDeps): Promise<void> {
-  session.stats.request({ protocol: 'relay', command: 'udp-tun', target: ask.dst, user: ask.user });
+  session.request({ protocol: 'relay', command: 'udp-tun', target: ask.dst, user: ask.user });
   const way = await router.listenPackets({ command: 'listenPackets', ...ask }, session.signal);
   conn.write(encodeRelayReply({ status: RELAY_OK, address: way.out.local }));
   return pump(new TunnelPackets(conn, way.out.local), way, session);

@@ -89,10 +89,10 @@ async function carryOut(
   const target = request.dst;
   switch (request.command) {
     case COMMAND.CONNECT:
-      session.stats.request({ protocol, command: 'connect', target, user });
+      session.request({ protocol, command: 'connect', target, user });
       return connect(served, target, granted);
     case COMMAND.BIND:
-      session.stats.request({ protocol, command: 'bind', target, user });
+      session.request({ protocol, command: 'bind', target, user });
       if (!options.bind) throw new ProxyError('command', { command: 'BIND' });
       return bind(served, target, granted);
     default:

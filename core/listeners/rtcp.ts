@@ -16,7 +16,7 @@ export const rtcpListener = defineListener({
     async listen(sink, signal) {
       const port = await (await route(signal)).listen(address, signal);
       port.accept((conn, peer) => {
-        if (sink.admits(peer)) sink.conn(conn, peer);
+        if (sink.admits(peer, conn)) sink.conn(conn, peer);
         else conn.destroy();
       });
       const end = (): void => port.close();

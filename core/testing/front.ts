@@ -90,6 +90,8 @@ function serve(handler: Handler, socket: Socket): Report {
     signal: controller.signal,
     log: silentLog,
     stats,
+    meters: null,
+    request: (about) => stats.request(about),
   };
   socket.on('error', () => undefined);
   const ended = handler.handle(socket, session).then(

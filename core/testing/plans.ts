@@ -86,6 +86,7 @@ export function servicePlan(about: Partial<ServicePlan> = {}): ServicePlan {
     resolver: null,
     hosts: null,
     limiters: [],
+    limiterScope: 'all',
     climiters: [],
     rlimiters: [],
     guard: false,

@@ -44,7 +44,7 @@ export async function listenThrough(
     top,
   );
   const port = await openPort(address, (socket, client) => {
-    if (!sink.admits(client)) return void socket.destroy();
+    if (!sink.admits(client, socket)) return void socket.destroy();
     keepAlive(socket, keepalive);
     bottom(socket, client);
   });

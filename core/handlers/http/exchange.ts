@@ -34,7 +34,12 @@ export interface Exchange {
 export async function forward(exchange: Exchange): Promise<void> {
   const { request, forwarded, out, session, idleMs } = exchange;
   const [near, far] = duplexPair();
-  const carried = splice(far, out, { signal: session.signal, counters: session.stats, idleMs });
+  const carried = splice(far, out, {
+    signal: session.signal,
+    counters: session.stats,
+    meters: session.meters,
+    idleMs,
+  });
   carried.catch((error: unknown) => near.destroy(toProxyError(error))); // the two ends of a pair do not share their fate
   const upstream = ask(request, forwarded, near);
   try {

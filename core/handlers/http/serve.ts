@@ -172,7 +172,7 @@ export class HttpFront {
     if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
       throw malformed();
     const target = connectTarget(request.url ?? '');
-    session.stats.request({ protocol: 'http', command: 'connect', target, user });
+    session.request({ protocol: 'http', command: 'connect', target, user });
     const { router, options } = this.#parts;
     return connect({ conn, session, router, user }, target, () => this.#granted(), {
       idleMs: options.idleTimeout,
@@ -192,7 +192,7 @@ export class HttpFront {
     const user = this.#signIn(request);
     const forwarded = absoluteTarget(request.url ?? '', request.method ?? '');
     const { target } = forwarded;
-    session.stats.request({ protocol: 'http', command: 'connect', target, user });
+    session.request({ protocol: 'http', command: 'connect', target, user });
     const { out, path, chain } = await whileClientStays(
       conn,
       session.signal,

@@ -60,6 +60,7 @@ export async function associate(
     clientHost,
     clientPort: isUnspecified(declared.host) || unmap(declared.host) === clientHost ? declared.port : 0,
     stats,
+    meters: session.meters,
   });
   conn.write(granted(address));
   return async () => {

@@ -34,7 +34,14 @@ function relayed() {
     drop: (reason: DropReason) => void drops.push(reason),
     close: () => 0,
   };
-  const datagrams = new DatagramRelay({ relay, upstream, clientHost: CLIENT.host, clientPort: 0, stats });
+  const datagrams = new DatagramRelay({
+    relay,
+    upstream,
+    clientHost: CLIENT.host,
+    clientPort: 0,
+    stats,
+    meters: null,
+  });
   const say = (to: Address): void =>
     fromClient(Buffer.concat([encodeDatagramHeader(to), Buffer.of(1)]), CLIENT);
   return { drops, sent, answers, datagrams, say, hear: (from: Address) => fromTarget(Buffer.of(2), from) };

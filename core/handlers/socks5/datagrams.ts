@@ -10,6 +10,7 @@ import type { DropReason } from '../../contract/stats.ts';
 import { ProxyError } from '../../errors.ts';
 import { isGroup, isUnspecified } from '../../net/address.ts';
 import type { Address, PacketConn } from '../../net/conn.ts';
+import type { Meters } from '../../net/meter.ts';
 import type { UdpSocket } from '../../net/udp.ts';
 import type { AssociationStats } from '../../roles.ts';
 import { decodeDatagram, encodeDatagramHeader } from '../../socks/datagram.ts';
@@ -30,6 +31,8 @@ export interface RelayParts {
   /** Announced UDP port of the client; 0 when it announced none. */
   readonly clientPort: number;
   readonly stats: AssociationStats;
+  /** A datagram beyond its rate is dropped. */
+  readonly meters: Meters | null;
 }
 
 /** What is kept of a target: who it is and the header its answers get. */
@@ -65,19 +68,12 @@ export class DatagramRelay {
   }
 
   readonly #fromClient = (data: Buffer, from: Address): void => {
-    const { stats, upstream, clientHost } = this.#parts;
+    const { stats, clientHost } = this.#parts;
     const client = this.#client;
     if (from.host !== clientHost || (client !== null && client.port !== from.port))
       return stats.drop('stranger');
     const last = this.#lastUp;
-    if (last !== null && startsWith(data, last.header)) {
-      return this.#count(
-        upstream.send(data.subarray(last.header.length), last.address),
-        last.address,
-        data,
-        last.header,
-      );
-    }
+    if (last !== null && startsWith(data, last.header)) return this.#up(data, last.header, last.address);
     const datagram = decodeDatagram(data);
     if (datagram === null) return stats.drop('header');
     if (datagram.frag !== 0) return stats.drop('fragment');
@@ -87,24 +83,29 @@ export class DatagramRelay {
     if (this.#know(target) === null) return stats.drop('targets');
     const header = Buffer.from(data.subarray(0, datagram.payloadAt));
     this.#lastUp = { header, address: target };
-    this.#count(upstream.send(data.subarray(header.length), target), target, data, header);
+    this.#up(data, header, target);
   };
 
   readonly #fromTarget = (data: Buffer, from: Address): void => {
-    const { stats, relay } = this.#parts;
+    const { stats, relay, meters } = this.#parts;
     if (this.#client === null) return stats.drop('stranger');
     const last = this.#lastDown;
     const known = last !== null && isSame(last.address, from) ? last : this.#know(from);
     if (known === null) return stats.drop('targets');
     this.#lastDown = known;
+    if (meters?.down?.admits(data.length) === false) return stats.drop('limit');
     const dropped = relay.sendParts([known.header, data], known.header.length + data.length, this.#client);
     if (dropped === null) stats.down(known.address, data.length);
     else stats.drop(dropped);
   };
 
-  #count(dropped: DropReason | null, target: Address, data: Buffer, header: Buffer): void {
-    if (dropped === null) this.#parts.stats.up(target, data.length - header.length);
-    else this.#parts.stats.drop(dropped);
+  #up(data: Buffer, header: Buffer, target: Address): void {
+    const { stats, upstream, meters } = this.#parts;
+    const bytes = data.length - header.length;
+    if (meters?.up?.admits(bytes) === false) return stats.drop('limit');
+    const dropped = upstream.send(data.subarray(header.length), target);
+    if (dropped === null) stats.up(target, bytes);
+    else stats.drop(dropped);
   }
 
   /** The target as it is remembered from now on; null when there are too many. */

@@ -26,7 +26,7 @@ export async function mbind(
   granted: (address: Address) => Buffer,
   { mux, announce, saysWho }: MbindOptions,
 ): Promise<Carry> {
-  const { client, signal, stats } = session;
+  const { client, signal, stats, meters } = session;
   const request = { command: 'listen', dst: listenable(dst), client, user, trace: stats.trace } as const;
   const { out, path, chain } = await whileClientStays(
     conn,
@@ -40,7 +40,7 @@ export async function mbind(
     offerPeers(conn, out, mux, signal, (stream, peer, from) => {
       if (saysWho) stream.write(granted(from));
       // held back a moment, because GOST loses what it reads together with a reply
-      const options = { signal, counters: stats, graceMs: saysWho ? REPLY_GRACE_MS : 0 };
+      const options = { signal, counters: stats, meters, graceMs: saysWho ? REPLY_GRACE_MS : 0 };
       splice(stream, peer, options).catch(() => undefined); // the end of one peer is not the end of the port
     });
 }

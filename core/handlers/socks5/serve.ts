@@ -106,7 +106,11 @@ async function ask(raw: Conn, parts: Socks5Parts, secured: (conn: Conn) => void)
   }
 }
 
-function carryOut({ conn, user, request }: Asked, session: Session, parts: Socks5Parts): Promise<Carry> {
+async function carryOut(
+  { conn, user, request }: Asked,
+  session: Session,
+  parts: Socks5Parts,
+): Promise<Carry> {
   const { options, router } = parts;
   const { dst } = request;
   const served: Served = { conn, session, router, user };
@@ -114,7 +118,7 @@ function carryOut({ conn, user, request }: Asked, session: Session, parts: Socks
   const command = COMMANDS.get(request.command);
   if (command === undefined) return refuse(`command ${request.command}`);
   const anywhere = command === 'associate' || (command === 'udp-tun' && dst.port === 0);
-  session.stats.request({ protocol: 'socks5', command, target: anywhere ? null : dst, user });
+  session.request({ protocol: 'socks5', command, target: anywhere ? null : dst, user });
   switch (command) {
     case 'connect':
       return connect(served, dst, granted);

@@ -1,5 +1,6 @@
 // npm run build: dist/main.js (Electron's main process), dist/preload.cjs, dist/headless.js (the `sockeye` command) and dist/renderer/ (the window).
 // Everything but node: and electron is inlined, so that a packed app is dist/ and nothing else.
+// `node scripts/build.mjs headless FILE` builds the command alone, elsewhere: for tests, which may run beside a build.
 import { build as bundle } from 'esbuild';
 import { chmodSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,9 +53,16 @@ function size(path) {
   return readdirSync(path).reduce((sum, name) => sum + size(join(path, name)), 0);
 }
 
+const command = (outfile) => program('core/host/cli.ts', outfile, '#!/usr/bin/env node\n');
+
+const [part, elsewhere] = process.argv.slice(2);
+if (part === 'headless' && elsewhere !== undefined) {
+  await command(elsewhere);
+  process.exit();
+}
 await Promise.all([
   program('electron/main.ts', 'dist/main.js'),
-  program('core/host/cli.ts', 'dist/headless.js', '#!/usr/bin/env node\n'),
+  command('dist/headless.js'),
   // a sandboxed preload script can not be an ES module
   bundle({
     ...common,

@@ -8,6 +8,12 @@ import { reset } from './reset.ts';
 import { isWithoutIPv6 } from './udp.ts';
 import { within } from './within.ts';
 
+/**
+ * Peers the system accepts before we do. It takes as many of them as it is set up for (Linux: net.core.somaxconn, 4096 by
+ * itself) when asked for more; Node asks for 511, and one that finds no place there tries again after a second only.
+ */
+const BACKLOG = 65_535;
+
 export interface Port {
   /** What the system says is bound; the port is the real one. */
   readonly local: Address;
@@ -42,7 +48,7 @@ function listen({ host, port }: Address, onSocket: (socket: Socket, peer: Addres
       socket.on('error', ignore);
       onSocket(socket, { host: unmap(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 });
     });
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: true, backlog: BACKLOG }, () => {
       server.off('error', reject);
       server.on('error', ignore); // one peer could not be accepted (EMFILE, ECONNABORTED); the next one may be
       resolve({ local: boundAddress(server), ...closing(server) });

@@ -1,13 +1,16 @@
 /**
  * Runs the command line in a process of its own, for tests that measure a whole process: descriptors, memory, signals.
+ * It runs as it is shipped, bundled: a loader for TypeScript would bring a compiler with pipes and threads of its own.
  * Linux tells both through /proc; elsewhere the measuring tests are skipped with that reason.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../net/conn.ts';
 
-const CLI = new URL('../host/cli.ts', import.meta.url).pathname;
+const BUILD = new URL('../../scripts/build.mjs', import.meta.url).pathname;
 
 export const measurable = process.platform === 'linux';
 
@@ -17,8 +20,8 @@ export interface Product {
   readonly addresses: readonly Address[];
   /** Every JSON log line so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Sockets the process holds. Pipes and watches are the loader's, which may start a compiler at any time. */
-  sockets(): number;
+  /** Open descriptors of the process, all of them. */
+  descriptors(): number;
   /** Resident memory in bytes. */
   memory(): number;
   /** SIGTERM, then the exit code. */
@@ -30,13 +33,13 @@ export async function startProduct(
   args: readonly string[],
   options: { descriptors?: number } = {},
 ): Promise<Product> {
-  const node = [process.execPath, '--import', 'tsx', CLI, ...args];
+  const node = [process.execPath, command(), ...args];
   const limited =
     options.descriptors === undefined
       ? node
       : ['sh', '-c', `ulimit -n ${options.descriptors}; exec "$@"`, 'sh', ...node];
-  const [command = '', ...rest] = limited;
-  const child = spawn(command, rest, {
+  const [program = '', ...rest] = limited;
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
   });
@@ -68,7 +71,7 @@ export async function startProduct(
     pid,
     addresses,
     log,
-    sockets: () => readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length,
+    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
     memory: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
     stop: () => {
       child.kill('SIGTERM');
@@ -77,12 +80,16 @@ export async function startProduct(
   };
 }
 
-function isSocket(path: string): boolean {
-  try {
-    return readlinkSync(path).startsWith('socket:');
-  } catch {
-    return false; // closed while the folder was being read
-  }
+let built: string | null = null;
+
+/** The bundled command; made at the first call, removed when this process ends. */
+function command(): string {
+  if (built !== null) return built;
+  const folder = mkdtempSync(join(tmpdir(), 'sockeye-product-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  built = join(folder, 'headless.mjs');
+  execFileSync(process.execPath, [BUILD, 'headless', built], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return built;
 }
 
 function pidOf(child: ChildProcess): number {

@@ -59,9 +59,17 @@ export function duration(about: Common & { defaultMs: number; maxMs?: number }):
     .meta(meta('duration', rest));
 }
 
-export function text(about: Common & { default: string; secret?: boolean }): z.ZodDefault<z.ZodString> {
-  const { default: value, ...rest } = about;
-  return z.string().default(value).meta(meta('text', rest));
+export function text(
+  about: Common & {
+    default: string;
+    secret?: boolean;
+    /** What a value has to be, beyond being a text; `message` completes "… is out of range: …". */
+    check?: { readonly test: (value: string) => boolean; readonly message: string };
+  },
+): z.ZodDefault<z.ZodString> {
+  const { default: value, check, ...rest } = about;
+  const schema = check === undefined ? z.string() : z.string().refine(check.test, check.message);
+  return schema.default(value).meta(meta('text', rest));
 }
 
 /** A comma separated string or a YAML list of strings. */

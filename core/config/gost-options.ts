@@ -53,11 +53,6 @@ const UNUSED: readonly Unused[] = [
     grade: 'changes',
     says: 'The Tor commands of SOCKS5 are decided by the handler itself.',
   },
-  {
-    keys: ['probeResist', 'probe_resist', 'knock'],
-    grade: 'changes',
-    says: 'Sockeye does not disguise itself; the service runs without it.',
-  },
   { keys: ['proxyProtocol'], grade: 'changes', says: 'Sockeye does not speak the PROXY protocol.' },
   {
     keys: ['interface', 'so_mark', 'netns', 'netns.out'],
@@ -76,7 +71,6 @@ const UNUSED: readonly Unused[] = [
     grade: 'changes',
     says: 'It is an option of GOST v2, which v3 ignores. Import the line as v2.',
   },
-  { keys: ['compression', 'http.compression'], grade: 'ignored', says: 'Sockeye compresses no pages.' },
 ];
 
 const OTHERS: readonly string[] = [
@@ -119,6 +113,11 @@ const OTHERS: readonly string[] = [
   'authBasicRealm',
   'proxyAgent',
   'http.proxyAgent',
+  'compression',
+  'http.compression',
+  'probeResist',
+  'probe_resist',
+  'knock',
   'nodelay',
   'stateless',
   'bufferSize',

@@ -1,7 +1,6 @@
 /**
- * One forwarded request: a connection to the target of its own, the request re-framed onto it, the response re-framed back.
- * Node's client and server do parsing and framing on both sides, so that no length or chunk of one side is ever taken for
- * the other's (promise 49). The connection to the target goes through `splice`, which counts and resets as everywhere.
+ * One forwarded request: re-framed onto a way to the target, the response re-framed back. Node's client and server do parsing and
+ * framing on both sides, so that no length or chunk of one side is ever taken for the other's (promise 49).
  */
 import {
   request as httpRequest,
@@ -9,14 +8,14 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import { duplexPair, pipeline, type Duplex } from 'node:stream';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { ProxyError, toProxyError } from '../../errors.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Conn } from '../../net/conn.ts';
 import { reset } from '../../net/reset.ts';
-import { splice } from '../../net/splice.ts';
-import type { Session } from '../../roles.ts';
-import { endToEnd, type Forwarded } from './message.ts';
+import { endToEnd, hasBody, type Forwarded } from './message.ts';
+import type { Way } from './way.ts';
 
 export interface Exchange {
   /** The client's connection, which `request` and `response` belong to. */
@@ -24,53 +23,79 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly forwarded: Forwarded;
-  /** The way to the target; owned from here on. */
-  readonly out: Conn;
-  readonly session: Session;
-  readonly idleMs: number;
+  readonly way: Way;
+  /** Leave the way open for the next request. */
+  readonly keep: boolean;
+  /** Ask for gzip where the client asked for nothing, and unpack it. */
+  readonly compression: boolean;
 }
 
-/** Resolves when the response has been handed over whole. Rejects while `response` is untouched, or having cut it off. */
-export async function forward(exchange: Exchange): Promise<void> {
-  const { request, forwarded, out, session, idleMs } = exchange;
-  const [near, far] = duplexPair();
-  const carried = splice(far, out, {
-    signal: session.signal,
-    counters: session.stats,
-    meters: session.meters,
-    idleMs,
-  });
-  carried.catch((error: unknown) => near.destroy(toProxyError(error))); // the two ends of a pair do not share their fate
-  const upstream = ask(request, forwarded, near);
+/** What became of an exchange that did not fail. */
+export interface Outcome {
+  /** The way can carry another request. */
+  readonly reusable: boolean;
+}
+
+/**
+ * Resolves when the response has been handed over whole. Rejects while `response` is untouched, or having cut it off; `Stale` when the
+ * target had closed a kept way before it saw the request, which may then go over a new one.
+ */
+export async function forward(exchange: Exchange): Promise<Outcome> {
+  const { way, request } = exchange;
+  way.begin();
+  const { upstream, packed } = ask(exchange);
   try {
-    await relay(exchange, upstream);
-  } finally {
+    const answer = await relay(exchange, upstream, packed);
+    const reusable = exchange.keep && upstream.shouldKeepAlive && answer.complete && request.complete;
+    if (!reusable) upstream.destroy();
+    return { reusable };
+  } catch (error) {
     upstream.destroy();
-    near.destroy();
-    out.destroy();
-    await carried.catch(() => undefined); // why it broke is known above, or it had done its work
+    throw error;
+  } finally {
+    way.end();
   }
 }
 
-function ask(request: IncomingMessage, { path, host }: Forwarded, near: Duplex): ClientRequest {
+/** A kept way turned out to be closed; nothing of the request was used up. */
+export class Stale extends Error {}
+
+/** `packed`: gzip was asked for on the proxy's own account. */
+function ask({ request, forwarded, way, keep, compression }: Exchange): {
+  upstream: ClientRequest;
+  packed: boolean;
+} {
+  const { path, host } = forwarded;
   const method = request.method ?? 'GET';
-  const chunked = request.headers['transfer-encoding'] !== undefined;
+  const { headers } = request;
   const fields = ['Host', host, ...endToEnd(request, ['host', 'expect'])];
-  if (chunked) fields.push('Transfer-Encoding', 'chunked');
-  else if (
-    request.headers['content-length'] === undefined &&
-    !/^(GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(method)
-  ) {
+  if (headers['transfer-encoding'] !== undefined) fields.push('Transfer-Encoding', 'chunked');
+  else if (headers['content-length'] === undefined && !/^(GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(method)) {
     fields.push('Content-Length', '0'); // else Node would announce a chunked body that is not there
   }
-  if (request.headers.expect !== undefined) fields.push('Expect', '100-continue');
-  return httpRequest({ method, path, headers: fields, setHost: false, createConnection: () => near });
+  if (headers.expect !== undefined) fields.push('Expect', '100-continue');
+  const packed =
+    compression &&
+    method !== 'HEAD' &&
+    headers['accept-encoding'] === undefined &&
+    headers.range === undefined;
+  if (packed) fields.push('Accept-Encoding', 'gzip');
+  if (!keep) fields.push('Connection', 'close');
+  return {
+    upstream: httpRequest({ method, path, headers: fields, setHost: false, agent: way.agent }),
+    packed,
+  };
 }
 
-function relay({ conn, request, response, forwarded }: Exchange, upstream: ClientRequest): Promise<void> {
+function relay(
+  { conn, request, response, forwarded }: Exchange,
+  upstream: ClientRequest,
+  packed: boolean,
+): Promise<IncomingMessage> {
   const target = formatAddress(forwarded.target);
   return new Promise((resolve, reject) => {
     let cause: ProxyError | null = null;
+    let answered = false;
     const fail = (error: unknown): void => {
       cause ??= toProxyError(error, { target, side: target });
       request.unpipe(upstream);
@@ -80,24 +105,35 @@ function relay({ conn, request, response, forwarded }: Exchange, upstream: Clien
       if (response.headersSent && !response.writableFinished) reset(conn);
       reject(cause);
     };
-    response.once('close', () => {
+    const onClose = (): void => {
       if (!response.writableFinished) fail(new ProxyError('client_gone'));
+    };
+    response.once('close', onClose);
+    upstream.on('error', (error) => {
+      const again = /^(GET|HEAD|OPTIONS|TRACE)$/.test(request.method ?? '') && !hasBody(request);
+      if (!upstream.reusedSocket || answered || !again || response.destroyed) return fail(error);
+      response.off('close', onClose);
+      reject(new Stale());
     });
-    upstream.on('error', fail);
     upstream.on('continue', () => response.writeContinue());
     upstream.on('information', ({ statusCode, headers }) => {
       if (statusCode === 102) response.writeProcessing();
       if (statusCode === 103 && headers.link !== undefined) response.writeEarlyHints({ link: headers.link });
     });
     upstream.on('response', (answer) => {
+      answered = true;
+      const unpack = packed && /^(x-)?gzip$/i.test(answer.headers['content-encoding'] ?? '');
       answer.once('error', fail);
       answer.once('end', () => response.addTrailers(trailersOf(answer)));
       response.sendDate = false;
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer));
-      pipeline(answer, response, (error) => {
+      const fields = endToEnd(answer, unpack ? ['content-encoding', 'content-length'] : []);
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fields);
+      const done = (error: unknown): void => {
         if (error instanceof Error) fail(error);
-        else resolve();
-      });
+        else resolve(answer);
+      };
+      if (unpack) pipeline(answer, createGunzip(), response, done);
+      else pipeline(answer, response, done);
     });
     request.pipe(upstream);
   });

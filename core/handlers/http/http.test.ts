@@ -19,6 +19,7 @@ import { open, take } from '../../testing/client.ts';
 import { tcpEcho, tcpPeer, type TcpPeer } from '../../testing/echo.ts';
 import { directRouter, front, routerOver, type Front } from '../../testing/front.ts';
 import { gone, rest } from '../../testing/stream.ts';
+import { httpHandler } from './index.ts';
 import { HttpFront } from './serve.ts';
 
 interface Settings {
@@ -26,6 +27,8 @@ interface Settings {
   readonly auth?: Authenticator;
   readonly deadlineMs?: number;
   readonly header?: Record<string, string>;
+  /** Options by their keys; the others have their defaults. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 function serving({
@@ -33,8 +36,9 @@ function serving({
   auth,
   deadlineMs = 15_000,
   header = {},
+  more = {},
 }: Settings = {}): Promise<Front> {
-  const options = { authBasicRealm: 'gost', header, idleTimeout: 0 };
+  const options = httpHandler.options.parse({ header, ...more });
   const http = new HttpFront({ router, auth: auth ?? null, options });
   return front({ handle: (conn, session) => http.serve(conn, session, deadlineMs) });
 }

@@ -1,8 +1,9 @@
 /** HTTP proxy: CONNECT and forwarding of absolute-form requests, RFC 9110 and 9112, with Basic authentication. */
 import * as z from 'zod';
-import { duration, map, text } from '../../options.ts';
+import { duration, flag, map, text } from '../../options.ts';
 import { defineHandler } from '../../registry.ts';
 import { handshakeMs, readTimeout } from '../options.ts';
+import { parseDecoy } from './decoy.ts';
 import { HttpFront } from './serve.ts';
 
 export const httpOptions = {
@@ -21,6 +22,45 @@ export const httpOptions = {
     title: 'Additional header fields',
     description: 'Sent with the answers of the proxy itself.',
     aliases: ['http.header'],
+  }),
+  proxyAgent: text({
+    title: 'Name of the proxy',
+    description: 'What the answers of the proxy itself say in Proxy-Agent. Empty: nothing.',
+    aliases: ['http.proxyAgent'],
+    default: '',
+  }),
+  keepalive: flag({
+    title: 'Keep connections to servers',
+    description:
+      'After an answer the connection to the server stays open for the next plain request of the same client to it.',
+    aliases: ['http.keepalive'],
+    default: false,
+  }),
+  compression: flag({
+    title: 'Compress on the way in',
+    description:
+      'Ask servers for gzip where the program did not ask for anything, and unpack it for the program.',
+    aliases: ['http.compression'],
+    default: false,
+  }),
+  probeResist: text({
+    title: 'Disguise',
+    description:
+      'What somebody without the password gets instead of a sign-in question: `code:404`, `web:example.com` (that page), ' +
+      '`file:/var/www/index.html` (that file) or `host:192.168.1.1:80` (that server answers). Empty: the question.',
+    aliases: ['probe_resist'],
+    default: '',
+    check: {
+      test: (value) => value === '' || parseDecoy(value) !== null,
+      message: 'write code:STATUS, web:URL, file:PATH or host:HOST:PORT',
+    },
+  }),
+  knock: text({
+    title: 'Knock',
+    description:
+      'Host names, separated by commas: a request for one of them gets the sign-in question in spite of the disguise.',
+    default: '',
+    secret: true,
   }),
 };
 

@@ -69,6 +69,35 @@ export function endToEnd(message: IncomingMessage, drop: readonly string[] = [])
   return fields;
 }
 
+/** Whether a body follows the request's head. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** The host that a request line names; null where it names none. */
+export function namedHost({ method = '', url = '' }: IncomingMessage): string | null {
+  const authority = method === 'CONNECT' ? url : (/^http:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '');
+  return parseAddress(/:\d+$/.test(authority) ? authority : `${authority}:80`)?.host ?? null;
+}
+
+/** The head of a request once more, as bytes, without the fields in `drop` (lower case) and without `token` in Connection. */
+export function headOf(request: IncomingMessage, drop: readonly string[] = [], token?: string): Buffer {
+  const { method = 'GET', url = '/', httpVersion, rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    const lower = name.toLowerCase();
+    if (drop.includes(lower)) continue;
+    lines.push(`${name}: ${lower === 'connection' && token !== undefined ? without(value, token) : value}`);
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+}
+
+function without(list: string, token: string): string {
+  const kept = list.split(',').filter((item) => item.trim().toLowerCase() !== token);
+  return kept.length === 0 ? 'keep-alive' : kept.join(',').trim();
+}
+
 /** User name and password of Basic authentication (RFC 7617), as bytes; null when there are none. */
 export function basicCredentials(field: string | undefined): { user: Buffer; password: Buffer } | null {
   const [, token] = /^basic +([a-z0-9+/_-]+=*) *$/i.exec(field ?? '') ?? [];
@@ -109,9 +138,15 @@ export function answerFor(error: ProxyError, realm: string): Answer {
 
 /** An answer as bytes, for a connection that Node's server has let go of. */
 export function encodeAnswer({ status, fields, body }: Answer): Buffer {
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
+  const head = encodeHead(status, STATUS_CODES[status] ?? '', [...fields, 'Connection', 'close']);
+  return Buffer.concat([head, Buffer.from(body)]);
+}
+
+/** The head of an answer as bytes; `fields` are names and values in turn. */
+export function encodeHead(status: number, message: string, fields: readonly string[]): Buffer {
+  const lines = [`HTTP/1.1 ${status} ${message}`];
   for (let at = 0; at < fields.length; at += 2) lines.push(`${fields[at] ?? ''}: ${fields[at + 1] ?? ''}`);
-  return Buffer.from(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`);
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
 export function malformed(): ProxyError {

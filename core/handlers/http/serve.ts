@@ -1,8 +1,9 @@
 /**
  * HTTP proxy clients, each from its first byte to its last. Node's own HTTP server parses what they send, without ever
- * listening: every accepted stream is handed to it. CONNECT leaves it and becomes a tunnel as in SOCKS; other requests are
- * forwarded one after the other, the client's connection staying open between them. Upgrade is left out of what is
- * forwarded, as a proxy may: programs that want another protocol ask for a tunnel.
+ * listening: every accepted stream is handed to it. CONNECT leaves it and becomes a tunnel as in SOCKS; a request that wants another
+ * protocol (Upgrade) leaves it too; other requests are forwarded one after the other, the client's connection staying open between them.
+ *
+ * Over 300 lines: how a client's requests take turns, and what each of the four ways to answer one may still write, is one state.
  */
 import {
   createServer,
@@ -13,27 +14,41 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ProxyError, toProxyError } from '../../errors.ts';
-import type { Conn } from '../../net/conn.ts';
+import type { Address, Conn } from '../../net/conn.ts';
 import { within } from '../../net/within.ts';
 import type { HandlerDeps } from '../../registry.ts';
 import type { Session } from '../../roles.ts';
 import { closed, hangUp, whileClientStays } from '../client.ts';
 import { connect, type Carry } from '../connect.ts';
-import { forward } from './exchange.ts';
+import { bare, knocks, parseDecoy, type Decoy } from './decoy.ts';
+import { disguiseRequest, disguiseTunnel, type Scene } from './disguise.ts';
+import { forward, Stale } from './exchange.ts';
 import {
   absoluteTarget,
   answerFor,
   basicCredentials,
   connectTarget,
   encodeAnswer,
+  encodeHead,
+  hasBody,
+  headOf,
   malformed,
+  namedHost,
+  type Forwarded,
 } from './message.ts';
+import { passUpgrade } from './upgrade.ts';
+import { Way } from './way.ts';
 
 export interface HttpParts extends Pick<HandlerDeps, 'router' | 'auth'> {
   readonly options: {
     readonly authBasicRealm: string;
     readonly header: Readonly<Record<string, string>>;
     readonly idleTimeout: number;
+    readonly proxyAgent: string;
+    readonly keepalive: boolean;
+    readonly compression: boolean;
+    readonly probeResist: string;
+    readonly knock: string;
   };
 }
 
@@ -56,15 +71,36 @@ interface Client {
   served: number;
   /** What became of the latest request; the session ends with it. */
   error: ProxyError | null;
+  /** A way to a target that is kept for the next request. */
+  way: Way | null;
+}
+
+/** Thrown where a client without the password is to meet the decoy instead of a refusal. */
+class Unwelcome extends ProxyError {
+  readonly decoy: Decoy;
+  constructor(decoy: Decoy) {
+    super('auth_failed');
+    this.decoy = decoy;
+  }
 }
 
 export class HttpFront {
   readonly #parts: HttpParts;
   readonly #server: Server;
   readonly #clients = new Map<Duplex, Client>();
+  readonly #decoy: Decoy | null;
+  /** Fields of every answer of the proxy itself. */
+  readonly #own: readonly string[];
 
   constructor(parts: HttpParts) {
     this.#parts = parts;
+    const { header, proxyAgent, probeResist } = parts.options;
+    const named = Object.keys(header).some((name) => name.toLowerCase() === 'proxy-agent');
+    this.#own = [
+      ...Object.entries(header).flat(),
+      ...(proxyAgent === '' || named ? [] : ['Proxy-Agent', proxyAgent]),
+    ];
+    this.#decoy = parts.auth?.required === true ? parseDecoy(probeResist) : null;
     this.#server = createServer({
       maxHeaderSize: MAX_HEAD_BYTES,
       requireHostHeader: false, // the request line has the target; a Host field is replaced
@@ -77,6 +113,7 @@ export class HttpFront {
     this.#server.on('request', this.#onRequest);
     this.#server.on('checkContinue', this.#onRequest);
     this.#server.on('connect', this.#onConnect);
+    this.#server.on('upgrade', this.#onUpgrade);
     this.#server.on('clientError', this.#onClientError);
   }
 
@@ -91,6 +128,7 @@ export class HttpFront {
       ahead: 0,
       served: 0,
       error: null,
+      way: null,
     };
     this.#clients.set(conn, client);
     this.#expectHead(client);
@@ -102,6 +140,7 @@ export class HttpFront {
     } finally {
       this.#clients.delete(conn);
       clearTimeout(client.timer ?? undefined);
+      await client.way?.close();
     }
     if (client.error !== null) throw client.error;
     if (client.served === 0) throw new ProxyError('client_gone');
@@ -112,7 +151,10 @@ export class HttpFront {
       try {
         await this.#forward(client, request, response);
       } catch (error) {
-        this.#answer(client, request, response, toProxyError(error));
+        if (error instanceof Unwelcome) {
+          client.error ??= toProxyError(error);
+          await disguiseRequest(this.#scene(error, client, request), response);
+        } else this.#answer(client, request, response, toProxyError(error));
       }
       this.#expectHead(client);
     });
@@ -121,11 +163,35 @@ export class HttpFront {
   readonly #onConnect = (request: IncomingMessage, conn: Duplex, head: Buffer): void => {
     this.#take(conn, async ({ conn: stream, session }) => {
       if (head.length > 0) stream.unshift(head);
-      const carry = await this.#connect(stream, session, request).catch(async (error: unknown) => {
-        await hangUp(stream, session.signal, encodeAnswer(this.#answerFor(toProxyError(error))));
-        throw error;
-      });
+      const carry = await this.#connect(stream, session, request).catch((error: unknown) =>
+        this.#refuse(request, stream, session, error),
+      );
       await carry();
+    });
+  };
+
+  readonly #onUpgrade = (request: IncomingMessage, conn: Duplex, head: Buffer): void => {
+    this.#take(conn, async (client) => {
+      const { conn: stream, session } = client;
+      if (head.length > 0) stream.unshift(head);
+      if (hasBody(request)) {
+        // Node's parser let go of a body that only it may frame: it gets the request once more, without the wish
+        stream.unshift(headOf(request, ['upgrade'], 'upgrade'));
+        this.#server.emit('connection', stream);
+        stream.resume();
+        return;
+      }
+      let way: Way | null = null;
+      try {
+        const { forwarded, user } = this.#admit(session, request);
+        way = await this.#open(client, forwarded.target, user);
+        await passUpgrade({ conn: stream, request, forwarded, way, session });
+      } catch (error) {
+        if (!stream.destroyed) await this.#refuse(request, stream, session, error);
+        throw error;
+      } finally {
+        await way?.close();
+      }
     });
   };
 
@@ -134,7 +200,7 @@ export class HttpFront {
     if (error.code?.startsWith('HPE_') !== true || !conn.writable) return void conn.destroy();
     this.#take(conn, async ({ conn: stream, session }) => {
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
-      await hangUp(stream, session.signal, encodeAnswer({ ...this.#answerFor(malformed()), status }));
+      await hangUp(stream, session.signal, this.#lastWord(malformed(), status));
       throw malformed();
     });
   };
@@ -167,10 +233,8 @@ export class HttpFront {
 
   async #connect(conn: Conn, session: Session, request: IncomingMessage): Promise<Carry> {
     const user = this.#signIn(request);
-    const { headers } = request;
     // a body has no meaning here, and a server that saw one would differ from us about where the tunnel starts
-    if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
-      throw malformed();
+    if (hasBody(request)) throw malformed();
     const target = connectTarget(request.url ?? '');
     session.request({ protocol: 'http', command: 'connect', target, user });
     const { router, options } = this.#parts;
@@ -180,19 +244,18 @@ export class HttpFront {
   }
 
   #granted(): Buffer {
-    const own = Object.entries(this.#parts.options.header).map(([name, value]) => `${name}: ${value}\r\n`);
-    return Buffer.from(`HTTP/1.1 200 Connection established\r\n${own.join('')}\r\n`);
+    return encodeHead(200, 'Connection established', this.#own);
   }
 
-  async #forward(
-    { conn, session }: Client,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  /** What a request asks for, if its sender may ask. Throws `auth_failed`, `malformed` and what is wrong with the target. */
+  #admit(session: Session, request: IncomingMessage): { forwarded: Forwarded; user: string | null } {
     const user = this.#signIn(request);
     const forwarded = absoluteTarget(request.url ?? '', request.method ?? '');
-    const { target } = forwarded;
-    session.request({ protocol: 'http', command: 'connect', target, user });
+    session.request({ protocol: 'http', command: 'connect', target: forwarded.target, user });
+    return { forwarded, user };
+  }
+
+  async #open({ conn, session }: Client, target: Address, user: string | null): Promise<Way> {
     const { out, path, chain } = await whileClientStays(
       conn,
       session.signal,
@@ -204,8 +267,29 @@ export class HttpFront {
       (late) => late.out.destroy(),
     );
     session.stats.routed({ path, chain });
-    const { idleTimeout: idleMs } = this.#parts.options;
-    await forward({ conn, request, response, forwarded, out, session, idleMs });
+    return new Way(target, user, out, session, this.#parts.options.idleTimeout);
+  }
+
+  async #forward(client: Client, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { conn, session } = client;
+    const { keepalive: keep, compression } = this.#parts.options;
+    const { forwarded, user } = this.#admit(session, request);
+    for (;;) {
+      const kept = client.way;
+      client.way = null;
+      const fits = kept?.suits(forwarded.target, user) === true;
+      if (!fits) await kept?.close();
+      const way = fits ? kept : await this.#open(client, forwarded.target, user);
+      try {
+        const exchange = { conn, request, response, forwarded, way, keep, compression };
+        if ((await forward(exchange)).reusable) client.way = way;
+        return;
+      } catch (error) {
+        if (!(error instanceof Stale)) throw error; // else once more, over a new way
+      } finally {
+        if (client.way !== way) await way.close();
+      }
+    }
   }
 
   /** The user who signed in, or null where nobody has to. Throws `auth_failed`. */
@@ -215,8 +299,32 @@ export class HttpFront {
     const given = basicCredentials(request.headers['proxy-authorization']);
     const none = Buffer.alloc(0);
     const user = auth.check(given?.user ?? none, given?.password ?? none);
-    if (given === null || user === null) throw new ProxyError('auth_failed');
-    return user;
+    if (given !== null && user !== null) return user;
+    if (this.#decoy !== null && !knocks(this.#parts.options.knock, namedHost(request)))
+      throw new Unwelcome(this.#decoy);
+    throw new ProxyError('auth_failed');
+  }
+
+  /** Answers what became neither a tunnel nor another protocol, ends the connection and throws the reason again. */
+  async #refuse(request: IncomingMessage, conn: Conn, session: Session, error: unknown): Promise<never> {
+    if (error instanceof Unwelcome) await disguiseTunnel(this.#scene(error, { conn, session }, request));
+    else await hangUp(conn, session.signal, encodeAnswer(this.#answerFor(toProxyError(error))));
+    throw error;
+  }
+
+  #scene(
+    { decoy }: Unwelcome,
+    { conn, session }: Pick<Client, 'conn' | 'session'>,
+    request: IncomingMessage,
+  ): Scene {
+    return { decoy, request, conn, session, idleMs: this.#parts.options.idleTimeout };
+  }
+
+  /** The last bytes for somebody of whom no request is known: a disguised port says nothing more than a status. */
+  #lastWord(error: ProxyError, status: number): Buffer {
+    if (this.#decoy === null) return encodeAnswer({ ...this.#answerFor(error), status });
+    const { message, fields } = bare(status);
+    return encodeHead(status, message, [...fields, 'Connection', 'close']);
   }
 
   #answer(client: Client, request: IncomingMessage, response: ServerResponse, error: ProxyError): void {
@@ -231,9 +339,8 @@ export class HttpFront {
   }
 
   #answerFor(error: ProxyError): ReturnType<typeof answerFor> {
-    const { authBasicRealm, header } = this.#parts.options;
-    const answer = answerFor(error, authBasicRealm);
-    return { ...answer, fields: [...answer.fields, ...Object.entries(header).flat()] };
+    const answer = answerFor(error, this.#parts.options.authBasicRealm);
+    return { ...answer, fields: [...answer.fields, ...this.#own] };
   }
 
   #expectHead(client: Client): void {
@@ -247,6 +354,6 @@ export class HttpFront {
     const { conn, session, served } = client;
     if (served > 0) return void conn.destroy();
     client.error = new ProxyError('handshake_timeout', { seconds: Math.ceil(ms / 1000) });
-    await hangUp(conn, session.signal, encodeAnswer(this.#answerFor(client.error)));
+    await hangUp(conn, session.signal, this.#lastWord(client.error, 408));
   }
 }

@@ -16,7 +16,8 @@ export interface Route {
   /** Node names from first to last hop; empty for the host machine itself. */
   readonly path: readonly string[];
   connect(dst: Address, signal: AbortSignal): Promise<Conn>;
-  associate(signal: AbortSignal): Promise<PacketConn>;
+  /** `peer`: nobody else will be sent to. A proxy may do that where it refuses, or knows no, association with many. */
+  associate(signal: AbortSignal, peer?: Address): Promise<PacketConn>;
   /** `dst` is the announced peer (port ignored when 0); the far end listens wherever it likes. */
   bind(dst: Address, signal: AbortSignal): Promise<Incoming>;
   /** Listens on `address` at the far end for many TCP peers (GOST MBIND; plain BIND where that is refused). */
@@ -41,13 +42,16 @@ type Redial = (signal: AbortSignal) => Promise<Conn>;
  */
 export interface Connector {
   connect(conn: Conn, dst: Address, signal: AbortSignal): Promise<Conn>;
-  /** `via` reaches the proxy's own host, for datagrams beside the stream; `proxy` is its configured address. */
+  /**
+   * `via` reaches the proxy's own host, for datagrams beside the stream; `proxy` is its configured address. `peer` as in Route.
+   */
   associate?(
     conn: Conn,
     proxy: Address,
     via: Route,
     signal: AbortSignal,
     redial: Redial,
+    peer?: Address,
   ): Promise<PacketConn>;
   bind?(conn: Conn, dst: Address, signal: AbortSignal): Promise<Incoming>;
   listen?(conn: Conn, address: Address, signal: AbortSignal, redial: Redial): Promise<Acceptor>;
@@ -84,6 +88,8 @@ export interface Request {
   readonly client: Address;
   readonly user: string | null;
   readonly trace?: WayTrace;
+  /** Of an association: the only one that will be sent to. */
+  readonly peer?: Address;
 }
 
 export interface Routed<T> {

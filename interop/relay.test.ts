@@ -1,6 +1,6 @@
 /**
  * The relay protocol with `nodelay` on and off at each end. GOST sends its request, and a GOST server its answer, only
- * together with the first bytes of the application unless told otherwise; Sockeye as the server has to get on with every combination.
+ * together with the first bytes of the application unless told otherwise; Sockeye has to get on with every combination at either end.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -47,10 +47,13 @@ const START = { sockeye: startSockeye, gost3: startGost3, gost2: startGost2 } as
 
 function row(client: Name, server: Name, clientNodelay: boolean, serverNodelay: boolean): Row<Stage> {
   const query = (nodelay: boolean): string => `nodelay=${String(nodelay)}`;
-  const holds = client !== 'sockeye' && !clientNodelay;
-  const cannot: Partial<Record<Column, string>> = holds
-    ? { 'server speaks first': 'the client holds its request until it has bytes to send' }
-    : {};
+  const cannot: Partial<Record<Column, string>> = {
+    ...(client !== 'sockeye' && !clientNodelay
+      ? { 'server speaks first': 'the client holds its request until it has bytes to send' }
+      : {}),
+    // relayConn.Write of v2: behind a request that was sent by itself, the first datagram has no length
+    ...(client === 'gost2' && clientNodelay ? { UDP: 'its first datagram goes out without its length' } : {}),
+  };
   return {
     title: `${client} ${query(clientNodelay)} -> ${server} ${query(serverNodelay)}`,
     command: `${client} -L tcp://… -F relay://HOP?${query(clientNodelay)}`,
@@ -89,5 +92,12 @@ const BOTH = [false, true] as const;
 defineTable({
   title: 'Relay with and without nodelay',
   columns: COLUMNS,
-  rows: [...BOTH.flatMap((client) => BOTH.map((server) => row('gost3', 'sockeye', client, server)))],
+  rows: [
+    ...BOTH.flatMap((client) => BOTH.map((server) => row('gost3', 'sockeye', client, server))),
+    ...BOTH.flatMap((client) => BOTH.map((server) => row('sockeye', 'gost3', client, server))),
+    ...BOTH.map((client) => row('gost2', 'sockeye', client, true)),
+    // v2 has no such option as a server: it always answers with the first bytes
+    ...BOTH.map((client) => row('sockeye', 'gost2', client, false)),
+    row('sockeye', 'sockeye', true, true),
+  ],
 });

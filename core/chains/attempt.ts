@@ -106,8 +106,8 @@ export function deadlined(attempt: Attempt, ms: number): Route {
         signal,
         (late) => late.destroy(),
       ),
-    associate: (signal) =>
-      attempt.run((way, inner) => way.associate(inner), { target: 'UDP', ms }, signal, close),
+    associate: (signal, peer) =>
+      attempt.run((way, inner) => way.associate(inner, peer), { target: 'UDP', ms }, signal, close),
     bind: (dst, signal) =>
       attempt.run((way, inner) => way.bind(dst, inner), { target: formatAddress(dst), ms }, signal, close),
     listen: (address, signal) =>

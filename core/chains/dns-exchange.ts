@@ -51,7 +51,7 @@ export function exchangeFor(
 }
 
 async function overUdp(server: Address, query: Buffer, route: Route, signal: AbortSignal): Promise<Buffer> {
-  const packets = await route.associate(signal);
+  const packets = await route.associate(signal, server);
   let timer: NodeJS.Timeout | undefined;
   try {
     return await orAbort(

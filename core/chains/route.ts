@@ -80,11 +80,11 @@ export function through(node: ChainNode, via: Route, watch?: RouteWatch): Route 
   return {
     path: [...via.path, hop],
     connect: (dst, signal) => ask(signal, (conn) => connector.connect(conn, dst, signal)),
-    associate: async (signal) => {
+    associate: async (signal, peer) => {
       const associate = connector.associate?.bind(connector);
       if (associate === undefined)
         throw new ProxyError('hop_no_udp', { hop, reason: 'it only carries TCP.' });
-      return ask(signal, (conn) => associate(conn, node.addr, via, signal, dial));
+      return ask(signal, (conn) => associate(conn, node.addr, via, signal, dial, peer));
     },
     bind: async (dst, signal) => {
       const bind = connector.bind?.bind(connector);

@@ -127,11 +127,13 @@ export function createRouter(options: RouterOptions): Router {
       );
     },
     associate: async (request, signal) => {
+      const peer =
+        request.peer === undefined ? null : await settle({ ...request, dst: request.peer }, signal);
       const way = await establish<PacketConn>(
         request,
-        null,
+        peer,
         signal,
-        (route, inner) => route.associate(inner),
+        (route, inner) => (peer === null ? route.associate(inner) : route.associate(inner, peer)),
         close,
       );
       const { bypassed } = way.picked;

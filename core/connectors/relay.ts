@@ -21,6 +21,7 @@ import {
   relayFailure,
   type RelayReply,
 } from '../socks/relay.ts';
+import { LengthFrames } from '../socks/length-frames.ts';
 import { TunnelPackets } from '../socks/tunnel.ts';
 import { muxShape } from '../transports/mux.ts';
 import { takePeers } from '../transports/mux-bind.ts';
@@ -28,6 +29,8 @@ import { AnswerLater } from './answer-later.ts';
 
 /** How long a server may take before it counts as one that answers with the first bytes only. */
 const PATIENCE_MS = 300;
+/** The same for one that is said to answer at once: only slow targets keep it waiting. */
+const NODELAY_PATIENCE_MS = 3000;
 
 const options = z.object({
   connectTimeout: duration({
@@ -37,7 +40,8 @@ const options = z.object({
   }),
   nodelay: flag({
     title: 'No delay',
-    description: 'Always wait for the answer. Only for servers that have nodelay as well, or are Sockeye.',
+    description:
+      'The server has nodelay as well, or is Sockeye: its answer is waited for longer, so that failures are told.',
     default: false,
   }),
   ...muxShape(1),
@@ -54,6 +58,7 @@ export const relayConnector = defineConnector({
     const limit = settings.connectTimeout === 0 ? null : settings.connectTimeout;
     const late = (): ProxyError =>
       new ProxyError('timed_out', { target: hop, seconds: settings.connectTimeout / 1000 });
+    const patience = settings.nodelay ? NODELAY_PATIENCE_MS : PATIENCE_MS;
     /** True once a server was seen to hold its answer back: it is not waited for again. */
     let lazy = false;
 
@@ -63,21 +68,21 @@ export const relayConnector = defineConnector({
     const answer = (conn: Conn, signal: AbortSignal): Promise<RelayReply> =>
       within(signal, limit, () => readReply(conn, deps), late);
 
+    /** Asks for one target and waits no longer for the answer than it is worth. */
+    const reach = async (conn: Conn, udp: boolean, dst: Address, signal: AbortSignal): Promise<Conn> => {
+      ask(conn, RELAY_COMMAND.CONNECT, udp, dst);
+      const later = new AnswerLater(conn, () => readReply(conn, deps));
+      if (await later.within(lazy ? 0 : patience, signal)) return conn;
+      lazy = true;
+      return later;
+    };
+
     return {
-      connect: (conn, dst, signal) =>
-        owned(conn, async () => {
-          ask(conn, RELAY_COMMAND.CONNECT, false, dst);
-          if (settings.nodelay) {
-            await answer(conn, signal);
-            return conn;
-          }
-          const later = new AnswerLater(conn, () => readReply(conn, deps));
-          if (await later.within(lazy ? 0 : PATIENCE_MS, signal)) return conn;
-          lazy = true;
-          return later;
-        }),
-      associate: (conn, _proxy, _via, signal) =>
+      connect: (conn, dst, signal) => owned(conn, () => reach(conn, false, dst, signal)),
+      associate: (conn, _proxy, _via, signal, _redial, peer) =>
         owned(conn, async (): Promise<PacketConn> => {
+          // an association with many is a BIND to GOST, which it only does with `bind=true`
+          if (peer !== undefined) return new LengthFrames(await reach(conn, true, peer, signal), peer);
           ask(conn, RELAY_COMMAND.BIND, true, { host: '0.0.0.0', port: 0 });
           const { address } = await answer(conn, signal);
           return new TunnelPackets(conn, address ?? { host: '0.0.0.0', port: 0 });

@@ -116,8 +116,8 @@ export const socks5Connector = defineConnector({
           const reason = 'it granted UDP on port 0.';
           throw new ProxyError('hop_protocol', { hop, protocol: 'SOCKS5', reason });
         }
-        const carrier = await via.associate(signal);
         const relay = { host: relayHost(bound, control, proxy, via), port: bound.port };
+        const carrier = await via.associate(signal, relay);
         return new RelayedPackets(control, carrier, relay, settings['udp.timeout']);
       } catch (error) {
         control.destroy();

@@ -54,7 +54,14 @@ function create({ idleTimeout }: z.output<typeof options>, deps: HandlerDeps): H
       const way = await reach(forwarder, session, (dst) => {
         target = dst;
         return router.associate(
-          { command: 'associate', dst, client: session.client, user: null, trace: session.stats.trace },
+          {
+            command: 'associate',
+            dst,
+            client: session.client,
+            user: null,
+            peer: dst,
+            trace: session.stats.trace,
+          },
           session.signal,
         );
       });

@@ -89,7 +89,7 @@ async function serve(conn: Conn, session: Session, settings: Options, deps: Hand
   if (dst === null) throw new ProxyError('malformed', { protocol: 'the relay protocol' });
   session.request({ protocol: 'relay', command: request.udp ? 'associate' : 'connect', target: dst, user });
   if (request.udp) {
-    const way = await deps.router.associate({ command: 'associate', ...ask }, signal);
+    const way = await deps.router.associate({ command: 'associate', ...ask, peer: dst }, signal);
     conn.write(encodeRelayReply({ status: RELAY_OK, address: null }));
     return pump(new LengthFrames(conn, dst), way, session);
   }

@@ -53,7 +53,8 @@ export function encodeRelayRequest(request: {
   // the feature's data is RFC 1929's request without its version byte
   if (signIn !== null)
     features.push(feature(FEATURE.AUTH, encodeSignIn(signIn.username, signIn.password).subarray(1)));
-  if (udp || command === RELAY_COMMAND.BIND)
+  // the flag says the same, and GOST v2 rejects features it does not know
+  if (command === RELAY_COMMAND.BIND)
     features.push(feature(FEATURE.NETWORK, Buffer.of(0, udp ? NETWORK.UDP : NETWORK.TCP)));
   if (dst !== null) features.push(feature(FEATURE.ADDRESS, encodeAddress(dst)));
   return message(udp ? command | FLAG_UDP : command, features);

@@ -23,6 +23,14 @@ export class ProxyError extends Error {
   }
 }
 
+/** Ends that somebody wanted: not counted as failures. */
+const WANTED: ReadonlySet<ErrorCode> = new Set(['closed_by_user', 'stopping', 'client_gone', 'idle']);
+
+/** Whether a connection that ended with this error ended as somebody wanted. */
+export function isWanted({ code }: ProxyError): boolean {
+  return WANTED.has(code);
+}
+
 const ERRNO: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: 'refused',
   ENETUNREACH: 'net_unreachable',

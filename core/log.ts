@@ -14,11 +14,14 @@ export interface LogEntry {
 
 export type LogSink = (entry: LogEntry) => void;
 
+/** Fields that cost something to gather are given as a function, which is called only for a line that is written. */
+type GivenFields = Fields | (() => Fields);
+
 export interface Log {
-  error(event: string, fields?: Fields): void;
-  warn(event: string, fields?: Fields): void;
-  info(event: string, fields?: Fields): void;
-  debug(event: string, fields?: Fields): void;
+  error(event: string, fields?: GivenFields): void;
+  warn(event: string, fields?: GivenFields): void;
+  info(event: string, fields?: GivenFields): void;
+  debug(event: string, fields?: GivenFields): void;
   /** The same log with fields that every line then carries. */
   with(fields: Fields): Log;
 }
@@ -27,10 +30,16 @@ const ORDER: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, deb
 const SECRET_KEY = /pass(word)?$|secret|token|privatekey|cipherkey|^auth$|^key$/i;
 const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
 
-/** A log that writes lines up to `level` to `sink`. */
-export function createLog(level: Level, sink: LogSink, base: Fields = {}): Log {
-  const write = (at: Level, event: string, fields: Fields): void => {
-    if (ORDER[at] > ORDER[level]) return;
+/** Whether a line of level `at` is written by a log of `level`. */
+export function passes(at: Level, level: Level): boolean {
+  return ORDER[at] <= ORDER[level];
+}
+
+/** A log that writes lines up to `level` to `sink`; a function is asked each time. */
+export function createLog(level: Level | (() => Level), sink: LogSink, base: Fields = {}): Log {
+  const write = (at: Level, event: string, given: GivenFields): void => {
+    if (!passes(at, typeof level === 'function' ? level() : level)) return;
+    const fields = typeof given === 'function' ? given() : given;
     const plain: Record<string, string | number | boolean | null> = {};
     for (const [key, value] of Object.entries({ ...base, ...fields })) {
       if (value !== undefined) plain[key] = mask(key, value);

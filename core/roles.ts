@@ -9,7 +9,7 @@ import type { Command, DropReason, NamedBy, Protocol } from './contract/stats.ts
 import type { Acceptor, Address, Conn, Incoming, PacketConn, PacketFlow } from './net/conn.ts';
 import type { Meters } from './net/meter.ts';
 import type { ProxyError } from './errors.ts';
-import type { Log } from './log.ts';
+import type { Fields, Log } from './log.ts';
 
 /** A concrete way out. The three verbs are the three commands of SOCKS; the two `listen` verbs are GOST's extensions. */
 export interface Route {
@@ -191,6 +191,8 @@ export interface ConnStats {
     chain: string | null;
   }): AssociationStats;
   close(error: ProxyError | null): void;
+  /** What is known so far, for a log line. */
+  summary(): Fields;
 }
 
 export interface AssociationStats {

@@ -7,8 +7,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Admission } from './limits.ts';
 import type { Metering } from './limiters.ts';
-import { ProxyError, toProxyError } from './errors.ts';
-import type { Log } from './log.ts';
+import { isWanted, ProxyError, toProxyError } from './errors.ts';
+import type { Fields, Log } from './log.ts';
 import type { Address, Conn, PacketFlow } from './net/conn.ts';
 import { unmap } from './net/address.ts';
 import type { Bound, Handler, Listener, StatsSink } from './roles.ts';
@@ -178,7 +178,7 @@ export class Service {
       error = toProxyError(thrown, { target: 'The target', side: 'A peer' });
     }
     session.end(error);
-    report(session.log, error);
+    report(session, error);
     meters?.close();
     place.gone();
     release();
@@ -192,14 +192,20 @@ function peerOf(conn: Conn): Address {
   return { host: unmap(conn.remoteAddress ?? ''), port: conn.remotePort ?? 0 };
 }
 
-function report(log: Log, error: ProxyError | null): void {
-  if (error?.code !== 'bug') {
-    log.debug('session_ended', { error: error?.code ?? null });
+/** One line per client: an end that went wrong is for everybody, the others are detail. */
+function report({ log, stats }: OpenSession, error: ProxyError | null): void {
+  if (error?.code === 'bug') {
+    const cause =
+      error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
+    log.error('session_failed', { error: error.message, cause });
     return;
   }
-  const cause =
-    error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);
-  log.error('session_failed', { error: error.message, cause });
+  const fields = (): Fields => ({
+    ...stats.summary(),
+    ...(error === null ? {} : { code: error.code, error: error.message }),
+  });
+  if (error === null || isWanted(error)) log.debug('session_ended', fields);
+  else log.info('session_ended', fields);
 }
 
 function ignore(): void {}

@@ -8,10 +8,11 @@ import { createApi } from '../core/host/api.ts';
 import { composeHost } from '../core/host/compose.ts';
 import { guardProcess } from '../core/host/crash.ts';
 import { defaultDataFolder } from '../core/host/data-folder.ts';
+import { limitFlood } from '../core/host/log-flood.ts';
 import { LogRing } from '../core/host/logs.ts';
 import { openMemory } from '../core/host/memory.ts';
 import { CONFIG_NAME, openSaved } from '../core/host/saved.ts';
-import { createLog, formatLine, type Log } from '../core/log.ts';
+import { createLog, formatLine, passes, type Log } from '../core/log.ts';
 import { toProxyError } from '../core/errors.ts';
 import { guardPages, guardSession } from './guard.ts';
 import { announceScheme, serveApp } from './protocol.ts';
@@ -35,10 +36,13 @@ export function startApp(folder: string, argv: readonly string[]): void {
   announceScheme();
   guardPages(app);
   const logs = new LogRing();
-  const log = createLog('info', (entry) => {
-    logs.add(entry);
-    process.stderr.write(`${formatLine(entry)}\n`);
-  });
+  const log = createLog(
+    () => logs.level('info'),
+    limitFlood((entry) => {
+      logs.add(entry);
+      if (passes(entry.level, 'info')) process.stderr.write(`${formatLine(entry)}\n`);
+    }),
+  );
   app
     .whenReady()
     .then(() => run(folder, dataDir, log, logs))
@@ -56,6 +60,7 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
     dataDir,
     storage: await openSaved(join(dataDir, CONFIG_NAME), log),
     memory: await openMemory(dataDir, log),
+    kept: true,
     log,
     logs,
     // no port of ours listens beside the services

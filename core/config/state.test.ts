@@ -19,10 +19,20 @@ async function folder(t: TestContext): Promise<string> {
 test('a new folder has the state of a first run, and what is written is read again', async (t) => {
   const path = join(await folder(t), 'state.json');
   const first = await StateFile.open(path, refuse);
-  assert.deepEqual(first.state, { started: false, running: [], window: null });
+  assert.deepEqual(first.state, {
+    started: false,
+    running: [],
+    history: { days: 30, mb: 200 },
+    window: null,
+  });
   await Promise.all([first.update({ running: ['a'] }), first.update({ started: true })]);
   const again = await StateFile.open(path, refuse);
-  assert.deepEqual(again.state, { started: true, running: ['a'], window: null });
+  assert.deepEqual(again.state, {
+    started: true,
+    running: ['a'],
+    history: { days: 30, mb: 200 },
+    window: null,
+  });
   assert.equal((await stat(path)).mode & 0o777, 0o600);
 });
 
@@ -33,6 +43,7 @@ test('the sample of every version is read', async () => {
   assert.deepEqual(readState(text), {
     started: true,
     running: ['quick', 'work'],
+    history: { days: 30, mb: 200 },
     window: { x: 120, y: 40, width: 1180, height: 760, maximized: false },
   });
 });

@@ -17,6 +17,8 @@ const schema = z.object({
   started: z.boolean(),
   /** Services that were on when Sockeye last ran. */
   running: z.array(z.string()),
+  /** How much traffic history is kept. Files from before there was one have none. */
+  history: z.object({ days: z.int().positive(), mb: z.int().positive() }).default({ days: 30, mb: 200 }),
   window: z
     .object({
       x: z.int().nullable(),
@@ -30,7 +32,7 @@ const schema = z.object({
 
 export type AppState = Omit<z.output<typeof schema>, 'version'>;
 
-const NEW: AppState = { started: false, running: [], window: null };
+const NEW: AppState = { started: false, running: [], history: { days: 30, mb: 200 }, window: null };
 
 /** Empty while there has been one version only. A new version adds its step here and its sample to fixtures/state. */
 const STEPS: Steps = {};
@@ -100,6 +102,6 @@ export function readState(text: string): AppState | 'newer' | null {
   if (current === 'newer') return current;
   const parsed = schema.safeParse(current);
   if (!parsed.success) return null;
-  const { started, running, window } = parsed.data;
-  return { started, running, window };
+  const { started, running, history, window } = parsed.data;
+  return { started, running, history, window };
 }

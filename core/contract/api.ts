@@ -7,6 +7,15 @@ import type { Address } from './address.ts';
 import type { Config, Edit, Finding, Path } from './config.ts';
 import type { WireError } from './errors.ts';
 import type { ConnectionDetail, StatsFrame } from './stats.ts';
+import type {
+  HistoryLimits,
+  StorageState,
+  TrafficHistory,
+  TrafficKind,
+  TrafficPeriod,
+  TrafficRange,
+  TrafficTotals,
+} from './traffic.ts';
 
 /** State of one configured service. `up` only after the listener has been read back. */
 export interface ServiceState {
@@ -174,6 +183,15 @@ export interface Calls {
   'connection.detail': { in: { id: string }; out: ConnectionDetail | null };
   'connections.recent': { in: null; out: StatsFrame['closed'] };
   'log.recent': { in: { after: number }; out: LogLine[] };
+  /** Traffic over time, as a chart draws it. */
+  'traffic.history': { in: { range: TrafficRange; by: 'service' | 'chain' }; out: TrafficHistory };
+  'traffic.totals': { in: { period: TrafficPeriod; kind: TrafficKind }; out: TrafficTotals };
+  /** Forgets the whole history and counts anew. */
+  'traffic.clear': { in: null; out: StorageState };
+  'storage.get': { in: null; out: StorageState };
+  'storage.set': { in: HistoryLimits; out: StorageState };
+  /** Captures every step for ten minutes, or goes back to the usual lines. What is shown of it is the window's business. */
+  'log.capture': { in: { detail: boolean }; out: StorageState };
   'problems.list': { in: null; out: Problem[] };
 }
 
@@ -221,6 +239,12 @@ export const CALLS = {
   'connection.detail': true,
   'connections.recent': true,
   'log.recent': true,
+  'traffic.history': true,
+  'traffic.totals': true,
+  'traffic.clear': true,
+  'storage.get': true,
+  'storage.set': true,
+  'log.capture': true,
   'problems.list': true,
 } as const satisfies Record<keyof Calls, true>;
 

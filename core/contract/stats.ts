@@ -192,7 +192,10 @@ export interface StatsFrame {
     readonly packetsUp: number;
     readonly packetsDown: number;
   };
-  /** Of services, chains and nodes: the rows that changed since the previous frame, all of them in a reset frame. */
+  /**
+   * Of services, chains and nodes: the rows that changed since the previous frame, all of them in a reset frame. The chain with the
+   * empty name is Direct.
+   */
   readonly services: readonly Totals[];
   readonly chains: readonly Totals[];
   readonly nodes: readonly Totals[];

@@ -46,6 +46,7 @@ async function open(text = ''): Promise<Opened> {
     dataDir: '/nonexistent',
     storage,
     memory: forgetful(),
+    kept: false,
     log: silentLog,
     logs: new LogRing(),
     forbidden: () => [],
@@ -345,6 +346,48 @@ describe('hops', () => {
   });
 });
 
+describe('traffic over time', () => {
+  test('what a client carries is in the sums and the chart at once, by service, chain and host', async () => {
+    const { call } = await open(`services:\n${service('a')}`);
+    const [state] = await call('services.list', null);
+    const [bound] = state?.bound ?? [];
+    assert.ok(bound !== undefined);
+    const socket = await connectThrough(bound, echo.address);
+    socket.write(Buffer.alloc(5000));
+    let received = 0;
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      received += (chunk as Buffer).length;
+      if (received === 5000) break;
+    }
+    for (const [kind, name] of [
+      ['service', 'a'],
+      ['chain', ''],
+      ['host', '127.0.0.1'],
+    ] as const) {
+      const { rows } = await call('traffic.totals', { period: 'today', kind });
+      assert.deepEqual(
+        rows.map((row) => [row.name, row.up, row.down, row.opened]),
+        [[name, 5000, 5000, 1]],
+        kind,
+      );
+    }
+    const { all, lines } = await call('traffic.history', { range: '1h', by: 'service' });
+    assert.equal(all.down.at(-1), 5000);
+    assert.deepEqual(
+      lines.map(({ name }) => name),
+      ['a'],
+    );
+    socket.destroy();
+    const cleared = await call('traffic.clear', null);
+    assert.equal(cleared.history, 'memory');
+    assert.deepEqual((await call('traffic.totals', { period: 'reset', kind: 'all' })).rows, []);
+    const { limits } = await call('storage.set', { days: 7, mb: 50 });
+    assert.deepEqual(limits, { days: 7, mb: 50 });
+    assert.ok((await call('log.capture', { detail: true })).logs.detailLeftMs > 590_000);
+    assert.equal((await call('log.capture', { detail: false })).logs.detailLeftMs, 0);
+  });
+});
+
 describe('what a window may not', () => {
   const WRONG: Readonly<Record<CallName, unknown>> = {
     'app.info': {},
@@ -374,6 +417,12 @@ describe('what a window may not', () => {
     'connection.detail': { id: 1 },
     'connections.recent': 1,
     'log.recent': { after: 1.5 },
+    'traffic.history': { range: '1h', by: 'host' },
+    'traffic.totals': { period: 'ever', kind: 'all' },
+    'traffic.clear': true,
+    'storage.get': [],
+    'storage.set': { days: 0, mb: 200 },
+    'log.capture': { detail: 'debug' },
     'problems.list': 1,
   };
 

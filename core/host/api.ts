@@ -92,6 +92,19 @@ function implement(host: Host): Implementation {
     'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),
     'log.recent': ({ after }) => deps.logs.after(after),
+    'traffic.history': ({ range, by }) => deps.history.history(range, by),
+    'traffic.totals': ({ period, kind }) => deps.history.totals(period, kind),
+    'traffic.clear': () => {
+      deps.history.clear();
+      return host.storage();
+    },
+    'storage.get': () => host.storage(),
+    'log.capture': ({ detail }) => host.capture(detail),
+    'storage.set': async (limits) => {
+      deps.history.limits(limits);
+      await deps.memory.update({ history: limits });
+      return host.storage();
+    },
     'problems.list': () => host.problems(),
   };
 }

@@ -58,6 +58,18 @@ export const ARGUMENTS = {
   'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),
   'log.recent': z.strictObject({ after: revision }),
+  'traffic.history': z.strictObject({
+    range: z.enum(['5min', '1h', '24h', '30d']),
+    by: z.enum(['service', 'chain']),
+  }),
+  'traffic.totals': z.strictObject({
+    period: z.enum(['today', '7d', '30d', 'reset']),
+    kind: z.enum(['all', 'service', 'chain', 'node', 'host', 'process']),
+  }),
+  'traffic.clear': z.null(),
+  'storage.get': z.null(),
+  'log.capture': z.strictObject({ detail: z.boolean() }),
+  'storage.set': z.strictObject({ days: z.int().min(1).max(3650), mb: z.int().min(1).max(10_000) }),
   'problems.list': z.null(),
 } as const satisfies { [K in CallName]: z.ZodType<Calls[K]['in']> };
 

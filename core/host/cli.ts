@@ -4,10 +4,11 @@
  */
 import { printConfig } from '../config/print.ts';
 import { toProxyError } from '../errors.ts';
-import { createLog, formatLine, type Level, type Log, type LogSink } from '../log.ts';
+import { createLog, formatLine, passes, type Level, type Log, type LogSink } from '../log.ts';
 import { parseArgs, USAGE, type RunArgs } from './args.ts';
 import { guardProcess } from './crash.ts';
 import { defaultDataFolder } from './data-folder.ts';
+import { limitFlood } from './log-flood.ts';
 import { LogRing } from './logs.ts';
 import { placeOf, runEngine } from './run-engine.ts';
 import { runHost } from './run-host.ts';
@@ -69,10 +70,14 @@ async function run(args: RunArgs): Promise<void> {
 /** The host, with its window in a browser or with none. */
 async function show(args: RunArgs): Promise<void> {
   const logs = new LogRing();
-  const { log, started } = begin(args.level ?? 'info', (entry) => {
-    toStderr(entry);
-    logs.add(entry);
-  });
+  const level = args.level ?? 'info';
+  const { log, started } = begin(
+    () => logs.level(level),
+    (entry) => {
+      if (passes(entry.level, level)) toStderr(entry);
+      logs.add(entry);
+    },
+  );
   const running = await runHost(args, dataFolder(args), log, logs);
   started(running);
   for (const line of running.greeting) process.stdout.write(`${line}\n`);
@@ -85,8 +90,11 @@ interface Running {
 }
 
 /** The log and the process's manners, from before anything is opened: a signal during the start must not be lost or kill. */
-function begin(level: Level, sink: LogSink): { log: Log; started: (running: Running) => void } {
-  const log = createLog(level, sink);
+function begin(
+  level: Level | (() => Level),
+  sink: LogSink,
+): { log: Log; started: (running: Running) => void } {
+  const log = createLog(level, limitFlood(sink));
   let running: Running | null = null;
   let outdated = false;
   const reload = (): void => {

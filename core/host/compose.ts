@@ -9,7 +9,9 @@ import { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import type { Address } from '../net/conn.ts';
 import type { Storage } from './configuration.ts';
+import { openHistory } from './history/open.ts';
 import { Host } from './host.ts';
+import { LogFiles } from './log-files.ts';
 import type { LogRing } from './logs.ts';
 import type { Memory } from './memory.ts';
 import { ownerLookup } from './owner-lookup.ts';
@@ -21,6 +23,8 @@ export interface HostParts {
   readonly dataDir: string;
   readonly storage: Storage;
   readonly memory: Memory;
+  /** False: nothing of this run is to be found later, so the traffic history stays in memory and there are no log files. */
+  readonly kept: boolean;
   readonly log: Log;
   readonly logs: LogRing;
   /** Addresses no client may reach through us. */
@@ -33,15 +37,20 @@ export function stateFolder(dataDir: string): string {
 }
 
 /** A host that has not opened its configuration yet. */
-export function composeHost({ runtime, dataDir, storage, memory, log, logs, forbidden }: HostParts): Host {
+export function composeHost(parts: HostParts): Host {
+  const { runtime, dataDir, storage, memory, kept, log, logs, forbidden } = parts;
   let schemas: Schemas | null = null;
+  if (kept)
+    logs.toFiles(new LogFiles(join(dataDir, 'logs'), (error) => log.error('log_files_failed', { error })));
+  const engine = new Engine({ log, stateFolder: stateFolder(dataDir), forbidden });
   return new Host({
-    engine: new Engine({ log, stateFolder: stateFolder(dataDir), forbidden }),
+    engine,
     storage,
     read: (text) => loadPlan(text, { file: basename(storage.path), desktop: true }),
     redact,
     schemas: () => (schemas ??= jsonSchemas(catalog)),
     memory,
+    history: openHistory(engine.stats, kept ? dataDir : null, memory.state.history, log),
     logs,
     log,
     about: { version, runtime, dataDir },

@@ -4,11 +4,13 @@
  */
 import type { AppInfo, EventName, Events, Problem, Schemas, ServiceState } from '../contract/api.ts';
 import type { Config } from '../contract/config.ts';
+import type { StorageState } from '../contract/traffic.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
 import { Publisher } from '../stats/publisher.ts';
 import { Configuration, type Reading, type Storage } from './configuration.ts';
 import { Feed, type Source } from './feed.ts';
+import type { History } from './history/history.ts';
 import type { LogRing } from './logs.ts';
 import type { Memory } from './memory.ts';
 import type { OwnersOf } from './owner-lookup.ts';
@@ -26,6 +28,7 @@ export interface HostDeps {
   readonly redact: (config: Config) => Config;
   readonly schemas: () => Schemas;
   readonly memory: Memory;
+  readonly history: History;
   readonly logs: LogRing;
   readonly log: Log;
   readonly about: Pick<AppInfo, 'version' | 'runtime' | 'dataDir'>;
@@ -90,6 +93,7 @@ export class Host {
 
   /** Loads and applies the configuration and starts what was running the last time. */
   async open(): Promise<void> {
+    this.deps.history.start();
     await this.configuration.open();
     this.#opened = true;
     this.#owners.start();
@@ -107,6 +111,8 @@ export class Host {
       this.#remembered,
     ]);
     this.#detach();
+    this.deps.history.close();
+    this.deps.logs.close();
   }
 
   /** Every service, with the owner of its port in the error where that is why it failed. */
@@ -119,6 +125,21 @@ export class Host {
     this.#conflicts.update(this.deps.engine.states());
     await this.#conflicts.settled();
     return this.#conflicts.explained(state);
+  }
+
+  /** What is kept of the past, where, and how much it takes. */
+  storage(): StorageState {
+    return { ...this.deps.history.state(), logs: this.deps.logs.state() };
+  }
+
+  /** Captures every step of everything for a while, or no longer. */
+  capture(detail: boolean): StorageState {
+    const { logs, log } = this.deps;
+    logs.capture(detail, () => {
+      const { detailLeftMs } = logs.state();
+      log.info('capture', { detail: detailLeftMs > 0, minutes: Math.round(detailLeftMs / 60_000) });
+    });
+    return this.storage();
   }
 
   problems(): Problem[] {

@@ -33,6 +33,7 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
     dataDir,
     storage: await storageOf(args, dataDir, saved, log),
     memory: saved ? await openMemory(dataDir, log) : forgetful(),
+    kept: saved,
     log,
     logs,
     forbidden: () => window?.own ?? [],

@@ -9,7 +9,7 @@ import type { Storage } from './configuration.ts';
 
 export const CONFIG_NAME = 'sockeye.yaml';
 /** What Sockeye keeps in its folder; `chromium` is Electron's. */
-const OURS = /^\.?(sockeye\.yaml|state\.json|state$|chromium$)/;
+const OURS = /^\.?(sockeye\.yaml|state\.json|state$|chromium$|history\.sqlite|logs$)/;
 
 /**
  * Opens the file, which need not exist. Rejects with `config` when the folder is not Sockeye's to make private, or when another

@@ -5,6 +5,8 @@
 import type { AssociationInfo, DropReason, ProcessOwner, UdpPeer } from '../contract/stats.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats } from '../roles.ts';
+import { OTHERS } from '../contract/traffic.ts';
+import type { TotalsTable } from './totals.ts';
 
 /** Peers remembered; beyond that the one known longest is forgotten and would count as a new one. */
 const MAX_PEERS = 4096;
@@ -19,7 +21,11 @@ interface Peer {
   down: number;
   largest: number;
   lastAt: number;
+  /** Datagrams and bytes that `takePeers` has passed on. */
+  taken: { packetsUp: number; packetsDown: number; up: number; down: number };
 }
+
+const NOTHING = { packetsUp: 0, packetsDown: 0, up: 0, down: 0 } as const;
 
 export type AssociationAbout = Pick<
   AssociationInfo,
@@ -48,6 +54,8 @@ export class AssociationCounters implements AssociationStats {
   /** By host, then port: two look-ups need no key to be made up. */
   readonly #peers = new Map<string, Map<number, Peer>>();
   readonly #dropped: Partial<Record<DropReason, number>> = {};
+  /** What forgotten peers carried that nobody took. */
+  readonly #orphaned = { packetsUp: 0, packetsDown: 0, up: 0, down: 0 };
   #known = 0;
   #peerCount = 0;
   #last: Peer | null = null;
@@ -87,6 +95,30 @@ export class AssociationCounters implements AssociationStats {
     if (this.#endedAt !== null) return;
     this.#endedAt = Date.now();
     this.#hooks.closed();
+  }
+
+  /** Adds what each peer carried since the last call to the row of its host. Off the path of datagrams. */
+  takePeers(hosts: TotalsTable): void {
+    for (const ports of this.#peers.values()) {
+      for (const peer of ports.values()) {
+        const { address, packetsUp, packetsDown, up, down, taken } = peer;
+        if (packetsUp === taken.packetsUp && packetsDown === taken.packetsDown) continue;
+        const row = hosts.row(address.host.toLowerCase());
+        row.packetsUp += packetsUp - taken.packetsUp;
+        row.packetsDown += packetsDown - taken.packetsDown;
+        row.up += up - taken.up;
+        row.down += down - taken.down;
+        peer.taken = { packetsUp, packetsDown, up, down };
+      }
+    }
+    const orphaned = this.#orphaned;
+    if (orphaned.packetsUp + orphaned.packetsDown === 0) return;
+    const row = hosts.row(OTHERS);
+    row.packetsUp += orphaned.packetsUp;
+    row.packetsDown += orphaned.packetsDown;
+    row.up += orphaned.up;
+    row.down += orphaned.down;
+    Object.assign(orphaned, NOTHING);
   }
 
   info(): AssociationInfo {
@@ -132,6 +164,7 @@ export class AssociationCounters implements AssociationStats {
       down: 0,
       largest: 0,
       lastAt: now,
+      taken: NOTHING,
     };
     const ports = this.#peers.get(address.host) ?? new Map<number, Peer>();
     ports.set(address.port, peer);
@@ -143,7 +176,11 @@ export class AssociationCounters implements AssociationStats {
 
   #forgetOldest(): void {
     for (const [host, ports] of this.#peers) {
-      for (const port of ports.keys()) {
+      for (const [port, peer] of ports) {
+        this.#orphaned.packetsUp += peer.packetsUp - peer.taken.packetsUp;
+        this.#orphaned.packetsDown += peer.packetsDown - peer.taken.packetsDown;
+        this.#orphaned.up += peer.up - peer.taken.up;
+        this.#orphaned.down += peer.down - peer.taken.down;
         ports.delete(port);
         if (ports.size === 0) this.#peers.delete(host);
         this.#known -= 1;
@@ -170,6 +207,17 @@ export class AssociationCounters implements AssociationStats {
   busiest(): UdpPeer[] {
     const peers = [...this.#peers.values()].flatMap((ports) => [...ports.values()]);
     peers.sort((a, b) => b.packetsUp + b.packetsDown - (a.packetsUp + a.packetsDown));
-    return peers.slice(0, SHOWN_PEERS).map(({ address, ...counters }) => ({ peer: address, ...counters }));
+    return peers
+      .slice(0, SHOWN_PEERS)
+      .map(({ address, packetsUp, packetsDown, up, down, largest, firstAt, lastAt }) => ({
+        peer: address,
+        packetsUp,
+        packetsDown,
+        up,
+        down,
+        largest,
+        firstAt,
+        lastAt,
+      }));
   }
 }

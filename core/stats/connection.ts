@@ -8,16 +8,13 @@ import type {
   ProcessOwner,
   Protocol,
 } from '../contract/stats.ts';
-import type { ErrorCode } from '../contract/errors.ts';
-import type { ProxyError } from '../errors.ts';
+import { isWanted, type ProxyError } from '../errors.ts';
+import type { Fields } from '../log.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats, ConnStats, StatsSink } from '../roles.ts';
 import { AssociationCounters } from './association.ts';
 import { Timeline } from './timeline.ts';
 import type { TotalsRow } from './totals.ts';
-
-/** Ends that somebody wanted: not counted as failures. */
-const WANTED: ReadonlySet<ErrorCode> = new Set(['closed_by_user', 'stopping', 'client_gone', 'idle']);
 
 export type About = Parameters<StatsSink['open']>[0];
 export type Way = Pick<ConnectionInfo, 'path' | 'chain'>;
@@ -28,6 +25,10 @@ export interface Owner {
   frame(): number;
   /** The totals of a chain and its nodes. */
   rows(way: Way): TotalsRow[];
+  /** The totals of a target host, while somebody keeps a history. */
+  host(host: string): TotalsRow | null;
+  /** The same of a client program; the empty name stands for one that is not known. */
+  program(name: string): TotalsRow | null;
   ended(connection: Connection): void;
   association(change: 1 | -1): void;
 }
@@ -50,6 +51,7 @@ export class Connection implements ConnStats {
   readonly #owner: Owner;
   readonly #startedAt = Date.now();
   #rows: readonly TotalsRow[] = [];
+  #host: TotalsRow | null = null;
   #protocol: Protocol | null = null;
   #command: Command | null = null;
   #target: Address | null = null;
@@ -58,6 +60,7 @@ export class Connection implements ConnStats {
   #setupMs: number | null = null;
   /** Undefined: nobody has looked yet. */
   #program: ProcessOwner | null | undefined = undefined;
+  #programCounted = false;
   /** What the totals know already. */
   #settledUp = 0;
   #settledDown = 0;
@@ -85,6 +88,9 @@ export class Connection implements ConnStats {
     this.#user = about.user;
     this.trace.requested();
     this.infoFrame = this.#owner.frame();
+    // the address in a request for datagrams is where they come from, not where they go
+    const elsewhere = about.command === 'associate' || about.command === 'udp-tun';
+    if (this.datagrams === null) this.#countHost(elsewhere ? null : (about.target?.host ?? null));
   }
 
   routed({ path, chain }: Way): void {
@@ -100,6 +106,8 @@ export class Connection implements ConnStats {
 
   association(about: Way & Pick<AssociationInfo, 'relay' | 'carrier'>): AssociationStats {
     this.routed(about);
+    // where datagrams go is counted by peer (takePeers)
+    this.#countHost(null);
     const { service, client } = this.#about;
     const { relay, carrier, path, chain } = about;
     this.datagrams = new AssociationCounters(
@@ -122,7 +130,8 @@ export class Connection implements ConnStats {
     if (this.closed !== null) return;
     this.datagrams?.close();
     this.settle();
-    const failed = error !== null && !WANTED.has(error.code);
+    this.#countProgram();
+    const failed = error !== null && !isWanted(error);
     for (const row of this.#rows) {
       row.open -= 1;
       if (failed) row.failed += 1;
@@ -147,6 +156,7 @@ export class Connection implements ConnStats {
   /** The program was looked up. */
   own(program: ProcessOwner | null): void {
     this.#program = program;
+    if (this.closed === null) this.#countProgram();
     if (program === null) return;
     this.infoFrame = this.#owner.frame();
     if (this.datagrams !== null) this.datagramsFrame = this.infoFrame;
@@ -159,6 +169,32 @@ export class Connection implements ConnStats {
   /** Ends the connection from outside; its handler then closes it here. */
   abort(error: ProxyError): void {
     this.#about.close(error);
+  }
+
+  /** Counts the connection at the host it now asks for, and no longer at the one before. */
+  #countHost(host: string | null): void {
+    this.settle();
+    const before = this.#host;
+    if (before !== null) {
+      before.open -= 1;
+      this.#rows = this.#rows.filter((row) => row !== before);
+    }
+    this.#host = host === null || this.closed !== null ? null : this.#owner.host(host.toLowerCase());
+    if (this.#host !== null) this.enter([this.#host]);
+  }
+
+  /** Counts the connection at its program, with what it carried before that was known. Once: when it is known, at the latest in the end. */
+  #countProgram(): void {
+    if (this.#programCounted) return;
+    this.#programCounted = true;
+    this.settle();
+    const row = this.#owner.program(this.#program?.name ?? '');
+    if (row === null) return;
+    row.up += this.#settledUp;
+    row.down += this.#settledDown;
+    row.packetsUp += this.#settledPacketsUp;
+    row.packetsDown += this.#settledPacketsDown;
+    this.enter([row]);
   }
 
   /** Counts the connection in `rows` from now on. */
@@ -186,6 +222,18 @@ export class Connection implements ConnStats {
       row.down += down;
       row.changed = this.countersFrame;
     }
+  }
+
+  summary(): Fields {
+    return {
+      service: this.#about.service,
+      target: this.#target,
+      chain: this.#way.chain,
+      path: this.#way.path.length === 0 ? undefined : this.#way.path,
+      up: this.up,
+      down: this.down,
+      ms: Date.now() - this.#startedAt,
+    };
   }
 
   info(): ConnectionInfo {

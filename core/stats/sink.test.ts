@@ -134,7 +134,10 @@ test('sums of services, chains and nodes are the bytes carried, whenever they ar
     { name: 'proxy', up: 111, down: 1007, open: 1, opened: 2, failed: 1, packetsUp: 0, packetsDown: 0 },
   ]);
   const office = { up: 101, down: 1000, open: 0, opened: 1, failed: 1, packetsUp: 0, packetsDown: 0 };
-  assert.deepEqual(frame.chains, [{ name: 'office', ...office }]);
+  assert.deepEqual(frame.chains, [
+    { name: '', up: 10, down: 7, open: 1, opened: 1, failed: 0, packetsUp: 0, packetsDown: 0 },
+    { name: 'office', ...office },
+  ]);
   assert.deepEqual(frame.nodes, [
     { name: 'a', ...office },
     { name: 'b', ...office },

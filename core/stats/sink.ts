@@ -13,12 +13,13 @@ import type {
   ConnectionInfo,
   StatsFrame,
 } from '../contract/stats.ts';
+import { DIRECT, type TrafficKind } from '../contract/traffic.ts';
 import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { ConnStats, StatsSink } from '../roles.ts';
 import { Connection, type About, type Owner, type Way } from './connection.ts';
 import { Recorder } from './recorder.ts';
-import { TotalsTable, type TotalsRow } from './totals.ts';
+import { TotalsTable, type Taken, type TotalsRow } from './totals.ts';
 
 const CLOSED_KEPT = 1000;
 const CLOSED_ASSOCIATIONS_KEPT = 256;
@@ -27,6 +28,8 @@ const CLOSED_ASSOCIATIONS_KEPT = 256;
 const NOBODY: Owner = {
   frame: () => 0,
   rows: () => [],
+  host: () => null,
+  program: () => null,
   ended: () => undefined,
   association: () => undefined,
 };
@@ -41,11 +44,17 @@ export class Stats implements StatsSink {
   readonly #services = new TotalsTable();
   readonly #chains = new TotalsTable();
   readonly #nodes = new TotalsTable();
-  readonly #all = new TotalsTable().row('all');
+  readonly #total = new TotalsTable();
+  readonly #all = this.#total.row('');
+  /** Present once somebody keeps a history and takes what is counted here. */
+  #hosts: TotalsTable | null = null;
+  #programs: TotalsTable | null = null;
   /** One for all connections: ten thousand of them need no closures of their own. */
   readonly #owner: Owner = {
     frame: () => this.#frame,
     rows: (way) => this.#rowsOf(way),
+    host: (host) => this.#hosts?.row(host) ?? null,
+    program: (name) => this.#programs?.row(name) ?? null,
     ended: (connection) => this.#end(connection),
     association: (change) => {
       this.#associations += change;
@@ -148,15 +157,44 @@ export class Stats implements StatsSink {
     };
   }
 
+  /**
+   * From now on target hosts and client programs are counted too, for a history that calls `take` every few seconds. Without one they
+   * are not: nobody would ever forget them.
+   */
+  keepNames(): void {
+    this.#hosts ??= new TotalsTable();
+    this.#programs ??= new TotalsTable();
+  }
+
+  /** What was carried since the last call, by everything that is counted. For the one history there is. */
+  take(): { readonly kind: TrafficKind; readonly rows: readonly Taken[] }[] {
+    this.turn();
+    if (this.#hosts !== null) {
+      for (const { datagrams } of this.#open.values()) datagrams?.takePeers(this.#hosts);
+    }
+    const taken = [
+      { kind: 'all', rows: this.#total.take() },
+      { kind: 'service', rows: this.#services.take() },
+      { kind: 'chain', rows: this.#chains.take() },
+      { kind: 'node', rows: this.#nodes.take() },
+      { kind: 'host', rows: this.#hosts?.take() ?? [] },
+      { kind: 'process', rows: this.#programs?.take() ?? [] },
+    ] as const;
+    this.#hosts?.forgetIdle();
+    this.#programs?.forgetIdle();
+    return [...taken];
+  }
+
   #rowsOf({ path, chain }: Way): TotalsRow[] {
     const nodes = [...new Set(path)].map((node) => this.#nodes.row(node));
-    return chain === null ? nodes : [...nodes, this.#chains.row(chain)];
+    return [...nodes, this.#chains.row(chain ?? DIRECT)];
   }
 
   #end(connection: Connection): void {
     this.#open.delete(connection.id);
     this.#freeSlots.push(connection.slot);
     const { closed, datagrams } = connection;
+    if (this.#hosts !== null) datagrams?.takePeers(this.#hosts);
     if (closed !== null) {
       this.#closed.add(closed, this.#frame);
       this.#details.set(closed, connection.detail());

@@ -82,6 +82,7 @@ function serve(handler: Handler, socket: Socket): Report {
       return associationStats(report);
     },
     close: () => undefined,
+    summary: () => ({}),
   };
   const session: Session = {
     id: 'test',

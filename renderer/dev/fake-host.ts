@@ -17,6 +17,7 @@ import type { Config } from '../../core/contract/config.ts';
 import type { WireError } from '../../core/contract/errors.ts';
 import { splitAddress } from '../format/address.ts';
 import { edited, FAKE_CONFIG } from './fake-config.ts';
+import { fakeHistory, fakeStorage, fakeTotals } from './fake-history.ts';
 import { FAKE_SCHEMAS } from './fake-schemas.ts';
 import { detailOf, FakeTraffic } from './fake-traffic.ts';
 
@@ -209,6 +210,15 @@ export function fakeHost(scenario: Scenario): Bridge {
     'connection.detail': ({ id }) => detailOf(id),
     'connections.recent': () => traffic.recent(),
     'log.recent': ({ after }) => lines.filter((line) => line.seq > after),
+    'traffic.history': ({ range, by }) => fakeHistory(range, by),
+    'traffic.totals': ({ period, kind }) => fakeTotals(period, kind),
+    'traffic.clear': () => fakeStorage(),
+    'storage.get': () => fakeStorage(),
+    'storage.set': (limits) => ({ ...fakeStorage(), limits }),
+    'log.capture': ({ detail }) => {
+      const storage = fakeStorage();
+      return { ...storage, logs: { ...storage.logs, detailLeftMs: detail ? 600_000 : 0 } };
+    },
     'problems.list': () => (scenario === 'trouble' ? PROBLEMS : []),
   };
   const stateOf = (name: string): ServiceState => {

@@ -2,6 +2,7 @@
  * The command line, in GOST's way: single letters with `-L url` or `-L=url`, any number of them; long words with one or two dashes.
  * Own parser because node:util's knows neither single-dash words nor an option with an optional value.
  */
+import { readTypedDuration } from '../config/gost-values.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import type { Level } from '../log.ts';
@@ -11,6 +12,8 @@ export interface RunArgs {
   readonly services: readonly string[];
   readonly nodes: readonly string[];
   readonly files: readonly string[];
+  /** How often files are looked at in any case, in milliseconds; 0: only when the system tells of a change. */
+  readonly lookEveryMs: number;
   /** Print what all of it means, and exit. */
   readonly print: 'yaml' | 'json' | null;
   /** Where to serve the window; null: no window. */
@@ -35,9 +38,10 @@ export const USAGE = `Usage: sockeye [-L URL]... [-F URL]... [-C FILE]... [optio
 
   -L URL            a service to run, such as socks5://user:pass@:1080 (repeatable)
   -F URL            a proxy to send its traffic through (repeatable: a chain, first hop first)
-  -C FILE           a GOST v3 configuration file, YAML or JSON (repeatable); SIGHUP reads it again
+  -C FILE           a GOST v3 or v2 configuration file, YAML or JSON (repeatable); read again when it changes, and on SIGHUP
+  -R DURATION       look at the files this often as well, such as 30s, where the disk tells of no changes
   -O yaml|json      print what the arguments mean as a configuration, and exit
-  -D                debug log, the same as --log debug
+  -D, -DD           debug log, the same as --log debug
   -V                print the version, and exit
   --ui [HOST:PORT]  serve the window to a browser; prints a link that works once (default 127.0.0.1, any free port)
   --quick           start a local SOCKS5 proxy on 127.0.0.1:1080 or the next free port
@@ -55,6 +59,7 @@ export function parseArgs(argv: readonly string[]): Args {
     services: [] as string[],
     nodes: [] as string[],
     files: [] as string[],
+    lookEveryMs: 0,
     print: null as RunArgs['print'],
     ui: null as Address | null,
     quick: false,
@@ -89,7 +94,20 @@ export function parseArgs(argv: readonly string[]): Args {
         found.print = given;
         break;
       }
+      case 'R': {
+        const { value: period, remark } = readTypedDuration(value() ?? '');
+        if (period === undefined || remark !== undefined || period <= 0)
+          return wrong('-R needs a duration such as 30s.');
+        found.lookEveryMs = period;
+        break;
+      }
+      case 'api':
+      case 'metrics':
+        return wrong(
+          `Sockeye opens no ${name === 'api' ? 'control API' : 'metrics port'}; --ui serves its window.`,
+        );
       case 'D':
+      case 'DD':
         found.level = 'debug';
         break;
       case 'V':

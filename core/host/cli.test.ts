@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -218,6 +227,40 @@ describe('sockeye -C', { concurrency: 2 }, () => {
       await command.end();
     },
   );
+
+  test('reads a file again that changed, however it was written, and cuts nobody', async () => {
+    const path = file('watched.yml', yaml('a'));
+    const command = new Command(['-C', path]);
+    const echo = await tcpEcho();
+    const client = await connectThrough(await command.address(), echo.address);
+    const replacement = file('watched.new', yaml('a', 'b'));
+    renameSync(replacement, path); // as editors do
+    await command.event('reloaded');
+    assert.equal((await command.event('listening', 1))['service'], 'b');
+    writeFileSync(path, yaml('a', 'b').replace('type: socks5', 'type: sokcs5')); // in place
+    const failed = await command.event('reload_failed');
+    assert.match(String(failed['error']), /watched\.yml:5:11: There is no handler type sokcs5/);
+    writeFileSync(path, yaml('a', 'b', 'c'));
+    await command.event('reloaded', 1);
+    assert.equal((await command.event('listening', 2))['service'], 'c');
+    client.write('still here');
+    assert.equal((await take(client, 10)).toString(), 'still here');
+    client.destroy();
+    await echo.close();
+    await command.end();
+    assert.equal(command.log.filter(({ event }) => event.startsWith('reload')).length, 3, 'once per change');
+  });
+
+  test('with a window, the file is followed as well', async () => {
+    const path = file('windowed.yml', yaml('a'));
+    const command = new Command(['-C', path, '--ui', '--data', join(folder, 'windowed')]);
+    await command.event('listening');
+    writeFileSync(path, yaml('a', 'b'));
+    assert.equal((await command.event('listening', 1))['service'], 'b');
+    writeFileSync(path, 'services: [');
+    assert.match(String((await command.event('reload_failed'))['error']), /windowed\.yml:1:/);
+    await command.end();
+  });
 
   test('joins several files and URLs', async () => {
     const args = [

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { stateFolder } from './compose.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { portOwner } from './port-owner.ts';
-import { readSources, type Sources } from './sources.ts';
+import { readSources, watchSources, type Sources } from './sources.ts';
 
 export interface RunningEngine {
   /** Reads all sources again; what runs stays when they can not be used. */
@@ -37,20 +37,35 @@ export async function runEngine(
     throw failure;
   }
   warnExposed(engine, log);
+  let turn = Promise.resolve();
+  const apply = async (): Promise<void> => {
+    try {
+      const next = await readSources(sources);
+      tell(next.findings, log);
+      refuseBlocked(next.findings);
+      await engine.apply(next.plan);
+      log.info('reloaded', { services: next.plan.services.length });
+      warnExposed(engine, log);
+    } catch (error) {
+      const hint = 'The configuration that was running keeps running.';
+      log.error('reload_failed', { error: toProxyError(error).message, hint });
+    }
+  };
+  const reload = (): Promise<void> => {
+    turn = turn.then(apply);
+    return turn;
+  };
+  const watched = await watchSources(sources, () => void reload(), log);
   return {
     reload: async () => {
-      try {
-        const next = await readSources(sources);
-        tell(next.findings, log);
-        refuseBlocked(next.findings);
-        await engine.apply(next.plan);
-        log.info('reloaded', { services: next.plan.services.length });
-        warnExposed(engine, log);
-      } catch (error) {
-        log.error('reload_failed', { error: toProxyError(error).message });
-      }
+      await watched?.used(); // what is read now is no change to be noticed a moment later
+      await reload();
     },
-    close: (drainMs) => engine.shutdown(drainMs),
+    close: async (drainMs) => {
+      watched?.close();
+      await turn;
+      await engine.shutdown(drainMs);
+    },
   };
 }
 
@@ -69,7 +84,8 @@ export function placeOf({ file, line, column }: Pick<Finding, 'file' | 'line' | 
   return line > 0 ? `${file}:${line}:${column}` : file;
 }
 
-function refuseBlocked(findings: readonly Finding[]): void {
+/** Throws `config` with the place of the first finding that blocks. */
+export function refuseBlocked(findings: readonly Finding[]): void {
   const blocking = findings.find(({ grade }) => grade === 'blocks');
   if (blocking !== undefined)
     throw new ProxyError('config', { where: placeOf(blocking), message: blocking.message });

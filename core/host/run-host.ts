@@ -1,6 +1,5 @@
 /** `sockeye --ui` and `sockeye --quick`: the saved configuration, or the one on the command line, with a window in a browser if asked. */
 import { join } from 'node:path';
-import { printConfig } from '../config/print.ts';
 import { printable, type Log } from '../log.ts';
 import { formatAddress } from '../net/address.ts';
 import { createApi } from './api.ts';
@@ -13,8 +12,7 @@ import type { LogRing } from './logs.ts';
 import { quickStart } from './quick-start.ts';
 import { forgetful, openMemory } from './memory.ts';
 import { CONFIG_NAME, openSaved } from './saved.ts';
-import { readSources } from './sources.ts';
-import { TransientStorage } from './transient.ts';
+import { openSources } from './source-storage.ts';
 import { windowFolder } from './version.ts';
 
 export interface RunningHost {
@@ -62,10 +60,7 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
 
 async function storageOf(args: RunArgs, dataDir: string, saved: boolean, log: Log): Promise<Storage> {
   if (saved) return openSaved(join(dataDir, CONFIG_NAME), log);
-  const { config } = await readSources(args);
-  return new TransientStorage('the command line', printConfig(config, 'yaml'), [
-    'Sockeye was started with a configuration on the command line. What is changed here is kept until it ends.',
-  ]);
+  return openSources(args, log);
 }
 
 /** The quick service and what there is to say about it. */

@@ -4,11 +4,15 @@ import { ConfigDocument } from '../config/document.ts';
 import { urlsToConfig } from '../config/gost-url.ts';
 import { fromDocument, loadSources, type Loaded } from '../config/load.ts';
 import { errnoOf, ProxyError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { FileWatch } from './watch-files.ts';
 
 export interface Sources {
   readonly services: readonly string[];
   readonly nodes: readonly string[];
   readonly files: readonly string[];
+  /** How often the files are looked at in any case; 0: only when the system tells of a change. */
+  readonly lookEveryMs?: number;
 }
 
 /** Reads everything anew. Throws `config` when a file can not be read. */
@@ -18,10 +22,23 @@ export async function readSources({ services, nodes, files }: Sources): Promise<
   return loadSources([...documents.map(fromDocument), ...(withUrls ? [urlsToConfig(services, nodes)] : [])]);
 }
 
+/** Calls back when one of the files has changed; null when there is none to watch. */
+export async function watchSources(
+  { files, lookEveryMs = 0 }: Sources,
+  changed: () => void,
+  log: Log,
+): Promise<FileWatch | null> {
+  const paths = files.filter((given) => !isInline(given));
+  return paths.length === 0 ? null : FileWatch.open(paths, lookEveryMs, changed, log);
+}
+
+function isInline(given: string): boolean {
+  return given.trim().startsWith('{') && given.trim().endsWith('}');
+}
+
 /** A file by its path, or the configuration itself written as JSON, as GOST allows for -C. */
 async function readDocument(given: string): Promise<ConfigDocument> {
-  const bare = given.trim();
-  if (bare.startsWith('{') && bare.endsWith('}')) return ConfigDocument.parse(bare, '-C');
+  if (isInline(given)) return ConfigDocument.parse(given.trim(), '-C');
   try {
     return ConfigDocument.parse(await readFile(given, 'utf8'), given);
   } catch (error) {

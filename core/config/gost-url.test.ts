@@ -99,6 +99,18 @@ test('intended difference group_server_name: each node of a group has its own', 
   assert.deepEqual(hop.selector, { strategy: 'fifo', maxFails: 2, failTimeout: '20s' });
 });
 
+test('intended difference more_groups: IPv6 addresses and http make groups like others', () => {
+  const { config, findings } = urlsToConfig([':1'], ['http://[2001:db8::1]:1,h:2', 'socks5://h:1,[::1]:2']);
+  assert.deepEqual(findings, []);
+  assert.deepEqual(
+    config.chains?.[0]?.hops?.map(({ nodes }) => nodes?.map(({ addr }) => addr)),
+    [
+      ['[2001:db8::1]:1', 'h:2'],
+      ['h:1', '[::1]:2'],
+    ],
+  );
+});
+
 test('intended difference bad_port: the address stays as it was written', () => {
   assert.equal(urlsToConfig(['socks5://:http'], []).config.services?.[0]?.addr, ':http');
   const { findings } = urlsToConfig(['tcp://:1-60000/:80'], []);

@@ -6,6 +6,7 @@
  * socks5h: GOST takes the unknown scheme socks5h for HTTP without a word; here it is socks5 (names are resolved by the proxy anyway).
  * secure_false: `secure=false` is kept, because certificates are checked here unless somebody says so.
  * group_server_name: GOST gives every node of `a:1,b:2` the server name "a:1,b"; here each has its own host.
+ * more_groups: GOST refuses `-F http://a:1,b:2` (built with Go 1.26 or later) and groups with IPv6 addresses; here both are groups.
  * bad_port: GOST listens on a random port when the port is unreadable; here the address stays as written and is refused.
  */
 import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';

@@ -9,9 +9,9 @@ import { composeHost } from '../core/host/compose.ts';
 import { guardProcess } from '../core/host/crash.ts';
 import { defaultDataFolder } from '../core/host/data-folder.ts';
 import { limitFlood } from '../core/host/log-flood.ts';
+import { openConfiguration } from '../core/host/linked.ts';
 import { LogRing } from '../core/host/logs.ts';
 import { openMemory } from '../core/host/memory.ts';
-import { CONFIG_NAME, openSaved } from '../core/host/saved.ts';
 import { createLog, formatLine, passes, type Log } from '../core/log.ts';
 import { toProxyError } from '../core/errors.ts';
 import { guardPages, guardSession } from './guard.ts';
@@ -58,7 +58,7 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
   const host = composeHost({
     runtime: 'electron',
     dataDir,
-    storage: await openSaved(join(dataDir, CONFIG_NAME), log),
+    storage: await openConfiguration(dataDir, log),
     memory: await openMemory(dataDir, log),
     kept: true,
     log,

@@ -3,13 +3,20 @@
  * value, and what is wrong with the text. An edit gives a new document whose text differs only where the edit says.
  * What the values mean is not known here.
  */
-import type { Config, Edit, Finding, Json, Path } from '../contract/config.ts';
+import {
+  KEPT_SECRET,
+  type Config,
+  type Edit,
+  type Finding,
+  type Json,
+  type Path,
+} from '../contract/config.ts';
 import { ProxyError } from '../errors.ts';
 import { isList, isMap } from './gost-values.ts';
 import { canonical } from './canonical.ts';
 import { editData, misfit, ownKey, sameData, valueAt } from './model.ts';
 import { flowText, GOST_LAYOUT, type Layout } from './render.ts';
-import { withSavedSecrets } from './secrets.ts';
+import { secretPaths, withSavedSecrets } from './secrets.ts';
 import { replaceAll, Splicer, type Holder, type Replacement } from './splice.ts';
 import { parseTree, type Tree } from './parse-tree.ts';
 import { dependentAlias, findSite, isBare, type Site } from './site.ts';
@@ -20,6 +27,8 @@ export interface Position {
   readonly column: number;
 }
 
+/** A key that holds a secret with its value, in a text that can not be read as a whole. */
+const SECRET_LINE = /((?:password|token|passphrase|key|knock|auth)["']?[ \t]*:[ \t]*)[^\s,}][^\n,}]*/gi;
 const BOM = '\uFEFF';
 
 export class ConfigDocument {
@@ -76,6 +85,35 @@ export class ConfigDocument {
       offset = what === 'key' || empty ? part.start : place.start;
     }
     return this.#position(offset);
+  }
+
+  /** The first and last line of the value at `path` with its key, or of the nearest thing around it. */
+  lines(path: Path): { readonly from: number; readonly to: number } {
+    let place = this.#tree.root;
+    let start = place?.start ?? 0;
+    for (const step of path) {
+      const part: { place: Place; start: number } | undefined =
+        place === null ? undefined : partOf(place, step);
+      if (part === undefined) break;
+      place = part.place;
+      start = part.start;
+    }
+    const from = this.#position(start).line;
+    return { from, to: Math.max(from, this.#position(Math.max(start, (place?.end ?? 1) - 1)).line) };
+  }
+
+  /** The text for showing: every secret replaced by its stand-in where it is written, all else as it is. */
+  masked(): string {
+    if (this.errors.length > 0) return this.#body.replace(SECRET_LINE, `$1${KEPT_SECRET}`);
+    const spans = new Map<number, Replacement>();
+    for (const path of secretPaths(this.config)) {
+      let place: Place | null = this.#tree.root;
+      for (const step of path) place = place === null ? null : (partOf(place, step)?.place ?? null);
+      const real = place?.kind === 'alias' ? place.target : place;
+      if (real?.kind === 'scalar')
+        spans.set(real.start, { start: real.start, end: real.end, text: KEPT_SECRET });
+    }
+    return replaceAll(this.#body, [...spans.values()]);
   }
 
   /**

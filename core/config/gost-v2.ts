@@ -43,17 +43,24 @@ export function v2ToConfig(data: Json, locate: LocateV2): FromUrls {
 
 /** Reads the URLs of a v2 command line. */
 export function v2UrlsToConfig(services: readonly string[], nodes: readonly string[]): FromUrls {
+  const numbered = (urls: readonly string[], flag: string): SourceUrl[] =>
+    urls.map((text, index) => ({ text, origin: { file: `${flag} ${index + 1}`, line: 0, column: 0 } }));
+  return v2RoutesToConfig([{ services: numbered(services, '-L'), nodes: numbered(nodes, '-F') }]);
+}
+
+/** The same for several command lines, each with the places of its URLs. */
+export function v2RoutesToConfig(routes: readonly UrlRoute[]): FromUrls {
   const said: Said[] = [];
   const say: Say = (grade, code, origin, message) => said.push({ grade, code, origin, message });
-  const translated = (urls: readonly string[], flag: string, side: Side): SourceUrl[] =>
-    urls.map((text, index) => {
-      const origin = { file: `${flag} ${index + 1}`, line: 0, column: 0 };
-      return { text: v3Url(text, side, new Map(), origin, say), origin };
-    });
+  const translated = (urls: readonly SourceUrl[], side: Side): SourceUrl[] =>
+    urls.map(({ text, origin }) => ({ text: v3Url(text, side, new Map(), origin, say), origin }));
   return withMore(
-    routesToConfig([
-      { services: translated(services, '-L', 'serve'), nodes: translated(nodes, '-F', 'chain') },
-    ]),
+    routesToConfig(
+      routes.map(({ services, nodes }) => ({
+        services: translated(services, 'serve'),
+        nodes: translated(nodes, 'chain'),
+      })),
+    ),
     said,
     false,
   );

@@ -15,6 +15,18 @@ export function redact(config: Config): Config {
   ) as Config; // same keys, only leaves differ
 }
 
+/** Where the secrets are that `redact` hides. */
+export function secretPaths(config: Config): Path[] {
+  const found: Path[] = [];
+  const look = (value: Json | undefined, path: Path): void => {
+    if (value === KEPT_SECRET) found.push(path);
+    else if (isList(value)) value.forEach((item, index) => look(item, [...path, index]));
+    else if (isMap(value)) for (const [key, item] of Object.entries(value)) look(item, [...path, key]);
+  };
+  look(redact(config), []);
+  return found;
+}
+
 /** The edit with the saved secrets where it holds their stand-in. Throws `config` where nothing is saved. */
 export function withSavedSecrets(edit: Edit, config: Config): Edit {
   if (edit.op !== 'set' && edit.op !== 'insert') return edit;

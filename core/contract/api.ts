@@ -6,6 +6,19 @@
 import type { Address } from './address.ts';
 import type { Config, Edit, Finding, Path } from './config.ts';
 import type { WireError } from './errors.ts';
+import type {
+  Conflict,
+  ExportRequest,
+  ExportResult,
+  FileShapes,
+  ImportChoice,
+  ImportRepair,
+  ImportReview,
+  ImportSource,
+  LinkState,
+  Snapshot,
+  TextPair,
+} from './imports.ts';
 import type { ConnectionDetail, StatsFrame } from './stats.ts';
 import type {
   HistoryLimits,
@@ -44,6 +57,8 @@ export interface ConfigState {
   readonly findings: readonly Finding[];
   readonly undo: string | null;
   readonly redo: string | null;
+  /** Null while the configuration is Sockeye's own file. */
+  readonly link: LinkState | null;
 }
 
 export interface AppInfo {
@@ -159,6 +174,30 @@ export interface Calls {
   'config.edit': { in: { revision: number; edits: Edit[]; label: string }; out: ConfigState };
   'config.undo': { in: null; out: ConfigState };
   'config.redo': { in: null; out: ConfigState };
+  /** The whole text in place of the saved one; the same rules as for edits. */
+  'config.write': { in: { revision: number; text: string; label: string }; out: ConfigState };
+  /** What would be said about a text, without saving it. */
+  'config.checkText': { in: { text: string }; out: Finding[] };
+  'config.export': { in: ExportRequest; out: ExportResult };
+  /** Reads and saves the file at a path from now on; null goes back to Sockeye's own file and keeps what is there now. */
+  'config.link': { in: { path: string | null }; out: ConfigState };
+  'config.conflict': { in: null; out: Conflict };
+  /** Ends a conflict with this text. */
+  'config.settle': { in: { text: string; label: string }; out: ConfigState };
+  'schema.file': { in: null; out: FileShapes };
+  /** Reads a text without taking anything in. `edits` and `repair` change the text first. */
+  'import.review': {
+    in: { source: ImportSource; repair: ImportRepair | null; edits: Edit[] };
+    out: ImportReview;
+  };
+  'import.apply': {
+    in: { revision: number; source: ImportSource; choice: ImportChoice; label: string };
+    out: { state: ConfigState; taken: number };
+  };
+  /** Newest first. */
+  'snapshots.list': { in: null; out: Snapshot[] };
+  'snapshots.diff': { in: { id: string }; out: TextPair };
+  'snapshots.restore': { in: { revision: number; id: string; label: string }; out: ConfigState };
   'services.list': { in: null; out: ServiceState[] };
   'service.start': { in: { name: string }; out: ServiceState };
   'service.stop': { in: { name: string }; out: ServiceState };
@@ -224,6 +263,18 @@ export const CALLS = {
   'config.edit': true,
   'config.undo': true,
   'config.redo': true,
+  'config.write': true,
+  'config.checkText': true,
+  'config.export': true,
+  'config.link': true,
+  'config.conflict': true,
+  'config.settle': true,
+  'schema.file': true,
+  'import.review': true,
+  'import.apply': true,
+  'snapshots.list': true,
+  'snapshots.diff': true,
+  'snapshots.restore': true,
   'services.list': true,
   'service.start': true,
   'service.stop': true,

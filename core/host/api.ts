@@ -9,6 +9,17 @@ import { printable } from '../log.ts';
 import { within } from '../net/within.ts';
 import { ARGUMENTS } from './calls.ts';
 import type { Host } from './host.ts';
+import {
+  conflict,
+  exported,
+  fileShapes,
+  link,
+  restore,
+  review,
+  settle,
+  snapshotDiff,
+  takeIn,
+} from './imports.ts';
 import { checkPort, hostAddresses } from './listen-places.ts';
 import { addHop } from './quick.ts';
 import { quickStart, testService } from './quick-start.ts';
@@ -69,6 +80,18 @@ function implement(host: Host): Implementation {
     'config.edit': ({ revision, edits, label }) => configuration.edit(revision, edits, label),
     'config.undo': () => configuration.undo(),
     'config.redo': () => configuration.redo(),
+    'config.write': ({ revision, text, label }) => configuration.rewrite(revision, () => text, label),
+    'config.checkText': ({ text }) => configuration.checkText(text),
+    'config.export': (request) => exported(host, request),
+    'config.link': ({ path }) => link(host, path),
+    'config.conflict': () => conflict(host),
+    'config.settle': ({ text, label }) => settle(host, text, label),
+    'schema.file': () => fileShapes(deps.schemas()),
+    'import.review': ({ source, repair, edits }) => review(host, source, repair, edits),
+    'import.apply': ({ revision, source, choice, label }) => takeIn(host, revision, source, choice, label),
+    'snapshots.list': () => deps.snapshots.list(configuration.text),
+    'snapshots.diff': ({ id }) => snapshotDiff(host, id),
+    'snapshots.restore': ({ revision, id, label }) => restore(host, revision, id, label),
     'services.list': () => host.services(),
     'service.start': async ({ name }) => host.explained(await engine.start(name)),
     'service.stop': ({ name }) => engine.stop(name),

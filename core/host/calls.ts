@@ -31,15 +31,50 @@ const name = z.string().max(1024);
 const uri = z.string().max(8192);
 const port = z.int().min(1).max(65_535);
 
+const label = z.string().max(200);
+/** A little over the limit of the reader, so that a text that is too large is said to be so. */
+const text = z.string().max((1 << 20) + (1 << 16));
+const source = z.strictObject({
+  name: z.string().max(255),
+  text,
+  list: z.enum(['hop', 'chains']),
+  dialect: z.enum(['v3', 'v2']),
+});
+const id = z.string().max(1024);
+
 export const ARGUMENTS = {
   'app.info': z.null(),
   'schema.get': z.null(),
   'config.get': z.null(),
   'config.text': z.null(),
   'config.check': z.strictObject({ revision, edits }),
-  'config.edit': z.strictObject({ revision, edits, label: z.string().max(200) }),
+  'config.edit': z.strictObject({ revision, edits, label }),
   'config.undo': z.null(),
   'config.redo': z.null(),
+  'config.write': z.strictObject({ revision, text, label }),
+  'config.checkText': z.strictObject({ text }),
+  'config.export': z.strictObject({
+    format: z.enum(['yaml', 'json', 'uris', 'command']),
+    paths: z.array(path).max(10_000).nullable(),
+    secrets: z.boolean(),
+  }),
+  'config.link': z.strictObject({ path: z.string().min(1).max(4096).nullable() }),
+  'config.conflict': z.null(),
+  'config.settle': z.strictObject({ text, label }),
+  'schema.file': z.null(),
+  'import.review': z.strictObject({ source, repair: z.enum(['tabs', 'duplicates']).nullable(), edits }),
+  'import.apply': z.strictObject({
+    revision,
+    source,
+    choice: z.strictObject({
+      take: z.array(id).max(100_000),
+      clashes: z.record(key, z.enum(['rename', 'replace'])),
+    }),
+    label,
+  }),
+  'snapshots.list': z.null(),
+  'snapshots.diff': z.strictObject({ id }),
+  'snapshots.restore': z.strictObject({ revision, id, label }),
   'services.list': z.null(),
   'service.start': z.strictObject({ name }),
   'service.stop': z.strictObject({ name }),

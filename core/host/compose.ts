@@ -13,9 +13,11 @@ import { openHistory } from './history/open.ts';
 import { Host } from './host.ts';
 import { LogFiles } from './log-files.ts';
 import type { LogRing } from './logs.ts';
+import { LinkableStorage } from './linked.ts';
 import type { Memory } from './memory.ts';
 import { ownerLookup } from './owner-lookup.ts';
 import { portOwner } from './port-owner.ts';
+import { Snapshots } from './snapshots.ts';
 import { version } from './version.ts';
 
 export interface HostParts {
@@ -46,6 +48,13 @@ export function composeHost(parts: HostParts): Host {
   return new Host({
     engine,
     storage,
+    linking: storage instanceof LinkableStorage ? storage : null,
+    // what is kept in memory only leaves no copies behind
+    snapshots: new Snapshots(
+      storage instanceof LinkableStorage ? join(stateFolder(dataDir), 'snapshots') : null,
+      version,
+      log,
+    ),
     read: (text) => loadPlan(text, { file: basename(storage.path), desktop: true }),
     redact,
     schemas: () => (schemas ??= jsonSchemas(catalog)),

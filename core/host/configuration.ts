@@ -2,9 +2,11 @@
  * The configuration as the host works with it: one file, what it means, what runs of it, and the way back. Every change takes the same
  * path, one at a time: edits → text → plan → engine → file. The engine is asked first, so that nothing is saved that does not run; if
  * saving then fails, the engine goes back. A change from outside takes the same path without the saving and ends the undo history.
+ * A little over the usual length because there is only this one path.
  */
 import type { ConfigState, ServiceState } from '../contract/api.ts';
 import type { Config, Edit, Finding } from '../contract/config.ts';
+import type { LinkState, SnapshotKind } from '../contract/imports.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan.ts';
@@ -58,6 +60,9 @@ export interface ConfigurationDeps {
   /** Whether a service that is new to the engine starts at once. */
   readonly wanted: (service: string) => boolean;
   readonly changed: () => void;
+  /** Keeps the state after a change. */
+  readonly keep: (kind: SnapshotKind, label: string, now: { text: string; config: Config }) => void;
+  readonly link: () => LinkState | null;
   readonly log: Log;
 }
 
@@ -81,7 +86,7 @@ export class Configuration {
   /** Loads, applies and watches the file. A service that does not start is in the engine's states, not an error here. */
   open(): Promise<void> {
     return this.#exclusive(async () => {
-      await this.#adopt(await this.#deps.storage.load());
+      await this.#adopt(await this.#deps.storage.load(), 'start');
       this.#deps.storage.watch(() => void this.reload());
     });
   }
@@ -126,6 +131,7 @@ export class Configuration {
       findings: this.findings,
       undo: this.#undo.at(-1)?.label ?? null,
       redo: this.#redo.at(-1)?.label ?? null,
+      link: this.#deps.link(),
     };
   }
 
@@ -135,15 +141,43 @@ export class Configuration {
     return [...this.#deps.read(this.#reading.document.apply(edits).text).findings];
   }
 
+  /** What would be said about another text. */
+  checkText(text: string): Finding[] {
+    return [...this.#deps.read(text).findings];
+  }
+
   /** Makes, applies and saves the edits. Rejects with nothing changed; `config` when `revision` is not the present one. */
   edit(revision: number | null, edits: readonly Edit[], label: string): Promise<ConfigState> {
+    return this.rewrite(revision, () => this.#reading.document.apply(edits).text, label);
+  }
+
+  /** The same for any text made from the present state, when its turn comes. */
+  rewrite(
+    revision: number | null,
+    make: () => string | Promise<string>,
+    label: string,
+  ): Promise<ConfigState> {
     return this.#exclusive(async () => {
       if (revision !== null) this.#mustBeCurrent(revision);
       const before = this.text;
-      await this.#change(this.#reading.document.apply(edits).text);
+      await this.#change(await make());
       this.#remember(this.#undo, { label, text: before });
       this.#redo.length = 0;
+      this.#keep('edit', label);
       return this.#announce();
+    });
+  }
+
+  /** Lets `work` change where the configuration is kept, then takes over what is there. */
+  moved(work: () => Promise<void>): Promise<ConfigState> {
+    return this.#exclusive(async () => {
+      await work();
+      const text = await this.#deps.storage.load();
+      if (text === this.text && this.#rejected === null) return this.#announce();
+      this.#undo.length = 0;
+      this.#redo.length = 0;
+      await this.#adopt(text, 'outside');
+      return this.state();
     });
   }
 
@@ -162,7 +196,7 @@ export class Configuration {
       if (text === this.text && this.#rejected === null) return;
       this.#undo.length = 0;
       this.#redo.length = 0;
-      await this.#adopt(text);
+      await this.#adopt(text, 'outside');
     }).catch((error: unknown) => {
       this.#deps.log.error('reload_failed', {
         file: this.#deps.storage.path,
@@ -179,6 +213,7 @@ export class Configuration {
       await this.#change(step.text);
       from.pop();
       this.#remember(to, { label: step.label, text: before });
+      this.#keep(verb === 'undo' ? 'undo' : 'redo', step.label);
       return this.#announce();
     });
   }
@@ -198,14 +233,19 @@ export class Configuration {
     this.#rejected = null;
   }
 
+  #keep(kind: SnapshotKind, label: string): void {
+    this.#deps.keep(kind, label, { text: this.text, config: this.config });
+  }
+
   /** Takes a text that is in the file already. */
-  async #adopt(text: string): Promise<void> {
+  async #adopt(text: string, kind: SnapshotKind): Promise<void> {
     const next = this.#deps.read(text);
     this.#reading = next;
     try {
       await this.#apply(next);
       this.#running = next;
       this.#rejected = null;
+      this.#keep(kind, '');
       this.#deps.log.info('config_loaded', {
         file: this.#deps.storage.path,
         services: next.plan.services.length,

@@ -261,7 +261,7 @@ test('a message over 1 MiB, a binary one and a flood each end their connection a
   const bystander = open(main);
   await once(bystander, 'open');
   const tricks: ((socket: WebSocket) => void)[] = [
-    (socket) => socket.send('x'.repeat((1 << 20) + 1)),
+    (socket) => socket.send('x'.repeat((4 << 20) + 1)),
     (socket) => socket.send(Buffer.from('{}')),
     (socket) => {
       for (let at = 0; at < 2 * PIPE_LIMITS.burst; at += 1) socket.send('{"t":"ack","name":"stats"}');

@@ -25,7 +25,7 @@ import { StaticFiles } from './static.ts';
 import { Tokens } from './token.ts';
 import { PIPE_LIMITS, webSocketPipe, type PipeLimits } from './ws-pipe.ts';
 
-const MAX_MESSAGE_BYTES = 1 << 20;
+const MAX_MESSAGE_BYTES = 4 << 20;
 const MAX_WINDOWS = 16;
 const MAX_CONNECTIONS = 128;
 const MAX_HEADER_BYTES = 8 << 10;

@@ -12,11 +12,13 @@ import { Configuration, type Reading, type Storage } from './configuration.ts';
 import { Feed, type Source } from './feed.ts';
 import type { History } from './history/history.ts';
 import type { LogRing } from './logs.ts';
+import type { LinkableStorage } from './linked.ts';
 import type { Memory } from './memory.ts';
 import type { OwnersOf } from './owner-lookup.ts';
 import { Owners } from './owners.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { problemsOf } from './problems.ts';
+import type { Snapshots } from './snapshots.ts';
 
 export interface HostDeps {
   readonly engine: Pick<
@@ -24,6 +26,9 @@ export interface HostDeps {
     'apply' | 'start' | 'stop' | 'states' | 'onChange' | 'closeConnections' | 'probe' | 'shutdown' | 'stats'
   >;
   readonly storage: Storage;
+  /** The storage again where it can be linked to a file elsewhere; null where it can not. */
+  readonly linking: LinkableStorage | null;
+  readonly snapshots: Snapshots;
   readonly read: (text: string) => Reading;
   readonly redact: (config: Config) => Config;
   readonly schemas: () => Schemas;
@@ -67,7 +72,20 @@ export class Host {
         this.#config.changed();
         this.#problems.changed();
       },
+      keep: (kind, label, { text, config }) =>
+        void deps.snapshots.keep({
+          kind,
+          label,
+          text,
+          services: config.services?.length ?? 0,
+          chains: config.chains?.length ?? 0,
+        }),
+      link: () => deps.linking?.state ?? null,
       log: deps.log,
+    });
+    deps.linking?.onConflict(() => {
+      this.#config.changed();
+      this.#problems.changed();
     });
     this.#conflicts = new PortConflicts(deps.ownerOf, () => this.#tellServices());
     this.#owners = new Owners({
@@ -110,6 +128,7 @@ export class Host {
       this.deps.engine.shutdown(drainMs),
       this.#remembered,
     ]);
+    await this.deps.snapshots.settled();
     this.#detach();
     this.deps.history.close();
     this.deps.logs.close();

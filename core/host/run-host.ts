@@ -1,5 +1,4 @@
 /** `sockeye --ui` and `sockeye --quick`: the saved configuration, or the one on the command line, with a window in a browser if asked. */
-import { join } from 'node:path';
 import { printable, type Log } from '../log.ts';
 import { formatAddress } from '../net/address.ts';
 import { createApi } from './api.ts';
@@ -8,10 +7,10 @@ import { composeHost } from './compose.ts';
 import type { Storage } from './configuration.ts';
 import { serveHeadless, type Headless } from './headless.ts';
 import type { Host } from './host.ts';
+import { openConfiguration } from './linked.ts';
 import type { LogRing } from './logs.ts';
 import { quickStart } from './quick-start.ts';
 import { forgetful, openMemory } from './memory.ts';
-import { CONFIG_NAME, openSaved } from './saved.ts';
 import { openSources } from './source-storage.ts';
 import { windowFolder } from './version.ts';
 
@@ -59,7 +58,7 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
 }
 
 async function storageOf(args: RunArgs, dataDir: string, saved: boolean, log: Log): Promise<Storage> {
-  if (saved) return openSaved(join(dataDir, CONFIG_NAME), log);
+  if (saved) return openConfiguration(dataDir, log);
   return openSources(args, log);
 }
 

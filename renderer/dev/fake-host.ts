@@ -98,6 +98,7 @@ export function fakeHost(scenario: Scenario): Bridge {
     findings: [],
     undo: undo.at(-1)?.label ?? null,
     redo: redo.at(-1)?.label ?? null,
+    link: null,
   });
   const changed = (next: Config): ConfigState => {
     config = next;
@@ -131,6 +132,26 @@ export function fakeHost(scenario: Scenario): Bridge {
     },
     'config.undo': () => step(undo, redo),
     'config.redo': () => step(redo, undo),
+    'config.write': state,
+    'config.checkText': () => [],
+    'config.export': () => ({ text: 'services: []\n', left: [], hidden: 0 }),
+    'config.link': state,
+    'config.conflict': () => ({ base: '', ours: '', theirs: '', findings: [] }),
+    'config.settle': state,
+    'schema.file': () => ({ shapes: {}, words: {} }),
+    'import.review': ({ source }) => ({
+      format: 'none',
+      text: source.text,
+      items: [],
+      findings: [],
+      secrets: 0,
+      whole: false,
+      repair: null,
+    }),
+    'import.apply': () => ({ state: state(), taken: 0 }),
+    'snapshots.list': () => [],
+    'snapshots.diff': () => ({ before: '', after: '' }),
+    'snapshots.restore': state,
     'services.list': services,
     'service.start': ({ name }) => {
       stopped.delete(name);

@@ -7,6 +7,7 @@ import type { Link } from './bridge/link.ts';
 import { createHostStore, type HostStore } from './store/host.ts';
 import { Live } from './store/live.ts';
 import { Logs } from './store/logs.ts';
+import { History } from './store/history.ts';
 import { Rows } from './store/rows.ts';
 import { Traffic } from './store/traffic.ts';
 import { createUiStore, type UiStore } from './store/ui.ts';
@@ -20,6 +21,7 @@ export interface Model {
   readonly live: Live;
   readonly rows: Rows;
   readonly traffic: Traffic;
+  readonly history: History;
   readonly logs: Logs;
 }
 
@@ -34,6 +36,7 @@ export function createModel(link: Link): Model {
     ui: createUiStore(),
     rows: new Rows(live),
     traffic: new Traffic(),
+    history: new History(),
     logs: new Logs(),
   };
   client.listen('stats', (frame) => live.apply(frame));
@@ -86,7 +89,10 @@ function watchVisibility(model: Model): void {
   let timer = 0;
   const start = (): void => {
     clearInterval(timer);
-    timer = window.setInterval(() => model.traffic.sample(model.live, Date.now()), SAMPLE_MS);
+    timer = window.setInterval(() => {
+      model.history.sample(model.live);
+      model.traffic.sample(model.live, Date.now());
+    }, SAMPLE_MS);
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) {

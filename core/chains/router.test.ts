@@ -139,6 +139,38 @@ describe('the timeline', () => {
     assert.equal(attempts[0]?.hops[0]?.reachedMs, null);
   });
 
+  test('tells the hops in order of travel, each from where the one before ended, and those not reached', async () => {
+    const echo = keep(await tcpEcho());
+    const [one, two] = [keep(await socks5Proxy()), keep(await socks5Proxy())];
+    const through = async (second: Address): Promise<ReturnType<Timeline['detail']>> => {
+      const hops = [
+        hopPlan('a', [nodePlan('first', 'socks5', one.address)]),
+        hopPlan('b', [nodePlan('second', 'socks5', second)]),
+      ];
+      const trace = new Timeline();
+      const router = routerOf({ chains: [chainPlan('c', hops)] }, { chain: 'c' });
+      await router.connect({ ...ask(echo.address), trace }, signal).then(
+        ({ out }) => out.destroy(),
+        () => undefined,
+      );
+      return trace.detail();
+    };
+    const [good] = (await through(two.address)).attempts;
+    assert.deepEqual(
+      good?.hops.map(({ node }) => node),
+      ['first', 'second'],
+    );
+    assert.equal(good.hops[1]?.startMs, good.hops[0]?.answeredMs);
+    const [bad] = (await through(await deadAddress())).attempts;
+    assert.deepEqual(
+      bad?.hops.map(({ node, reachedMs, answeredMs }) => [node, reachedMs !== null, answeredMs !== null]),
+      [
+        ['first', true, false],
+        ['second', false, false],
+      ],
+    );
+  });
+
   test('says which address a name was given on this computer, and that a literal needed none', async () => {
     const echo = keep(await tcpEcho());
     for (const [host, by, address] of [

@@ -89,7 +89,7 @@ export class Timeline implements WayTrace {
       name: this.#name,
       attempts: this.#attempts.map(({ hops, ...attempt }): AttemptTiming => ({
         ...attempt,
-        hops: hops.map((hop) => ({ ...hop })),
+        hops: inOrderOfTravel(hops),
       })),
       repliedMs: this.#repliedMs,
       firstByteMs: this.#firstByteMs,
@@ -104,4 +104,20 @@ export class Timeline implements WayTrace {
   #now(): number {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10;
   }
+}
+
+/**
+ * The last hop is the first to be dialled: its dialer asks the hop before it for a stream. In order of travel a hop begins when
+ * the one before has done what it was asked.
+ */
+function inOrderOfTravel(hops: readonly HopTiming[]): HopTiming[] {
+  const ordered = hops
+    .toReversed()
+    .sort((a, b) => (a.reachedMs ?? Infinity) - (b.reachedMs ?? Infinity) || 0);
+  let from = 0;
+  return ordered.map((hop) => {
+    const startMs = Math.max(hop.startMs, from);
+    from = hop.answeredMs ?? from;
+    return { ...hop, startMs };
+  });
 }

@@ -6,8 +6,10 @@ import { indexOfService } from '../edits/services.ts';
 import { errorText, t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { DENSITIES, LANGUAGES, THEMES } from '../store/prefs.ts';
-import { goTo, SCREENS, setPrefs, toast, type Screen } from '../store/ui.ts';
-import { closeConnections, edit, redo, switchService, undo } from './host.ts';
+import { firstLayout, TABLES } from '../store/tables.ts';
+import { goTo, SCREENS, setLayout, setPrefs, showTab, toast, type Screen } from '../store/ui.ts';
+import { bypass, closeAsked, pickedConnections } from './connections.ts';
+import { edit, redo, switchService, undo } from './host.ts';
 import {
   duplicateFocused,
   moveFocusedHop,
@@ -44,10 +46,14 @@ function selectedService(model: Model): string | null {
   return selected?.kind === 'service' ? selected.name : null;
 }
 
-function selectedConnection(model: Model): string | null {
-  const { selected } = model.ui.getState();
-  return selected?.kind === 'connection' && model.live.slotOf.has(selected.id) ? selected.id : null;
+/** The host of the connection in the inspector, when it went through a chain. */
+function bypassable({ ui, live }: Model): { readonly chain: string; readonly host: string } | null {
+  const { selected } = ui.getState();
+  const info = selected?.kind === 'connection' ? live.find(selected.id) : null;
+  return info?.chain == null || info.target === null ? null : { chain: info.chain, host: info.target.host };
 }
+
+const onConnections = ({ ui }: Model): boolean => ui.getState().screen === 'connections';
 
 function goAction(screen: Screen, index: number): Action {
   return {
@@ -319,10 +325,45 @@ export const ACTIONS: readonly Action[] = [
     title: () => t('action.closeConnection'),
     keys: ['delete', 'backspace'],
     scope: 'connections',
-    can: (model) => selectedConnection(model) !== null,
+    can: (model) => pickedConnections(model).length > 0,
+    run: (model) => closeAsked(model, pickedConnections(model)),
+  },
+  ...TABLES.map((table): Action => ({
+    id: `connections.show.${table}`,
+    section: 'connections',
+    title: () => t('action.showTable', { table: t(`connections.${table}`) }),
+    can: ({ ui }) => ui.getState().screen !== 'connections' || ui.getState().tab !== table,
+    run: ({ ui }) => showTab(ui, table),
+  })),
+  {
+    id: 'connections.columns',
+    section: 'connections',
+    title: () => t('action.columns'),
+    can: onConnections,
+    run: ({ ui }) => ui.setState({ choosingColumns: true }),
+  },
+  {
+    id: 'connections.resetColumns',
+    section: 'connections',
+    title: () => t('action.resetColumns'),
+    can: onConnections,
+    run: ({ ui }) => setLayout(ui, ui.getState().tab, firstLayout(ui.getState().tab)),
+  },
+  {
+    id: 'connections.searchHidden',
+    section: 'connections',
+    title: () => t('action.searchHidden'),
+    can: onConnections,
+    run: ({ ui }) => setPrefs(ui, { searchHidden: !ui.getState().prefs.searchHidden }),
+  },
+  {
+    id: 'connections.bypass',
+    section: 'connections',
+    title: () => t('action.bypass'),
+    can: (model) => bypassable(model) !== null,
     run: async (model) => {
-      const id = selectedConnection(model);
-      if (id !== null) await closeConnections(model, [id]);
+      const found = bypassable(model);
+      if (found !== null) await bypass(model, found.chain, found.host);
     },
   },
 ];

@@ -4,7 +4,8 @@ import { hostPort, reachable } from '../format/address.ts';
 import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { goTo } from '../store/ui.ts';
-import { closeConnections, copy, probeChain, selfTest, switchService } from './host.ts';
+import { closeAsked } from './connections.ts';
+import { copy, probeChain, selfTest, switchService } from './host.ts';
 import type { Action } from './list.ts';
 
 const always = (): boolean => true;
@@ -85,7 +86,7 @@ export function objectActions(model: Model): readonly Action[] {
       section: 'connections',
       title: () => t('action.closeMatching', { count: matching.length }),
       can: () => matching.length > 0,
-      run: () => closeConnections(model, matching),
+      run: () => closeAsked(model, matching),
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** Turns key events into actions. One listener for the window. */
 import type { Model } from '../model.ts';
+import { NOTHING } from '../store/ui.ts';
 import { isLetter, pressed } from './keys.ts';
 import { ACTIONS, type Action } from './list.ts';
 
@@ -40,12 +41,13 @@ function applies(action: Action, event: KeyboardEvent, model: Model): boolean {
 /** What a text field does itself. */
 const TEXT_KEYS: readonly string[] = ['mod+z', 'mod+shift+z', 'mod+y', 'mod+d'];
 
-/** Esc lets go of one thing at a time: the field for a new hop, the inspector, the filter. */
+/** Esc lets go of one thing at a time: the field for a new hop, the inspector, the picked rows, the filter. */
 function escape({ ui }: Model, event: KeyboardEvent): void {
-  const { adding, dialog, selected, filter, screen } = ui.getState();
+  const { adding, dialog, selected, filter, screen, picked } = ui.getState();
   if (dialog !== null) return;
   if (adding !== null) ui.setState({ adding: null });
-  else if (selected !== null) ui.setState({ selected: null });
+  else if (selected !== null) ui.setState({ selected: null, picked: picked.size > 1 ? picked : NOTHING });
+  else if (picked.size > 0) ui.setState({ picked: NOTHING });
   else if (screen === 'connections' && filter !== '') ui.setState({ filter: '' });
   else return;
   event.preventDefault();

@@ -12,6 +12,11 @@ const ROW: FilterRow = {
   user: '',
   type: 'socks5 connect',
   id: 'c17',
+  process: 'Google Chrome',
+  state: 'open',
+  why: '',
+  idle: 45_000,
+  setup: 120,
   up: 2_000,
   down: 3_000_000,
   age: 90_000,
@@ -19,6 +24,21 @@ const ROW: FilterRow = {
 };
 
 const matches = (input: string): boolean => parseFilter(input).matches(ROW);
+
+test('finds by program, state, silence and set-up time', () => {
+  for (const input of [
+    'proc:chrome',
+    'proc:google*',
+    'state:open',
+    'idle>30',
+    'idle<1m',
+    'setup>100',
+    'setup<1s',
+  ])
+    assert.equal(matches(input), true, input);
+  for (const input of ['proc:firefox', '-state:open', 'idle>1m', 'setup>1s', 'why:refused'])
+    assert.equal(matches(input), false, input);
+});
 
 test('words and terms must all match', () => {
   for (const input of [

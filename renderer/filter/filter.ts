@@ -1,6 +1,6 @@
 /**
- * The filter language of the connections table: words and `key:value` terms, all of which must match.
- * `host:*.example.com chain:work down>1mb age>5m -service:dev text`. `-` turns a term round; a value may hold `*`.
+ * The filter language of the connection tables: words and `key:value` terms, all of which must match.
+ * `host:*.example.com chain:work down>1mb age>5m proc:firefox state:open -service:dev text`. `-` turns a term round; a value may hold `*`.
  * A key nobody knows makes the whole term plain text, and is reported so that the view can hint at it.
  */
 export interface FilterRow {
@@ -13,10 +13,18 @@ export interface FilterRow {
   readonly user: string;
   readonly type: string;
   readonly id: string;
+  readonly process: string;
+  readonly state: 'setup' | 'open' | 'ended' | 'failed';
+  /** Why it ended, in words; empty while it is open. */
+  readonly why: string;
   readonly up: number;
   readonly down: number;
   /** Milliseconds. */
   readonly age: number;
+  /** Milliseconds without a byte. */
+  readonly idle: number;
+  /** Milliseconds until the request was answered. */
+  readonly setup: number;
   /** Lower-case text of the whole row. */
   readonly text: string;
 }
@@ -29,31 +37,41 @@ export interface Filter {
   matches(row: FilterRow): boolean;
 }
 
-type TextKey = 'host' | 'port' | 'client' | 'service' | 'chain' | 'hop' | 'user' | 'type' | 'id';
-type AmountKey = 'up' | 'down' | 'age';
+type TextKey =
+  | 'host'
+  | 'port'
+  | 'proc'
+  | 'client'
+  | 'service'
+  | 'chain'
+  | 'hop'
+  | 'state'
+  | 'user'
+  | 'type'
+  | 'why'
+  | 'id';
+type AmountKey = 'up' | 'down' | 'age' | 'idle' | 'setup';
 
 const TEXT_KEYS: Readonly<Record<TextKey, (row: FilterRow) => string>> = {
   host: (row) => row.target,
   port: (row) => row.port,
+  proc: (row) => row.process,
   client: (row) => row.client,
   service: (row) => row.service,
   chain: (row) => row.chain,
   hop: (row) => row.hop,
+  state: (row) => row.state,
   user: (row) => row.user,
   type: (row) => row.type,
+  why: (row) => row.why,
   id: (row) => row.id,
 };
 const AMOUNT_KEYS: Readonly<Record<AmountKey, ReadonlyMap<string, number>>> = {
   up: sizes(),
   down: sizes(),
-  age: new Map([
-    ['', 1_000],
-    ['s', 1_000],
-    ['m', 60_000],
-    ['min', 60_000],
-    ['h', 3_600_000],
-    ['d', 86_400_000],
-  ]),
+  age: spans(1_000),
+  idle: spans(1_000),
+  setup: spans(1),
 };
 
 /** Every key, for suggestions. */
@@ -81,9 +99,9 @@ export function parseFilter(input: string): Filter {
 }
 
 function parseTerm(word: string, unknown: string[]): (row: FilterRow) => boolean {
-  const amount = /^(up|down|age)([<>])(\d+(?:\.\d+)?)([a-z]*)$/.exec(word);
+  const amount = /^(up|down|age|idle|setup)([<>])(\d+(?:\.\d+)?)([a-z]*)$/.exec(word);
   if (amount !== null) {
-    // the expression above admits these three keys only
+    // the expression above admits these keys only
     const key = amount[1] as AmountKey;
     const unit = AMOUNT_KEYS[key].get(amount[4] ?? '');
     if (unit !== undefined) {
@@ -115,6 +133,19 @@ function pattern(value: string, whole: boolean): (text: string) => boolean {
     return (text) => expression.test(text);
   }
   return whole ? (text) => text === value : (text) => text.includes(value);
+}
+
+/** `bare` is what a number without a unit means. */
+function spans(bare: number): ReadonlyMap<string, number> {
+  return new Map([
+    ['', bare],
+    ['ms', 1],
+    ['s', 1_000],
+    ['m', 60_000],
+    ['min', 60_000],
+    ['h', 3_600_000],
+    ['d', 86_400_000],
+  ]);
 }
 
 function sizes(): ReadonlyMap<string, number> {

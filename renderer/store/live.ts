@@ -42,6 +42,8 @@ export class Live {
   /** Bytes per second, smoothed for display. */
   upRate = new Float64Array(256);
   downRate = new Float64Array(256);
+  /** When a byte moved last, as far as this window saw it. */
+  movedAt = new Float64Array(256);
   readonly slotOf = new Map<string, number>();
   /** Newest first. */
   closed: readonly ClosedConnection[] = [];
@@ -104,6 +106,7 @@ export class Live {
       this.down[slot] = 0;
       this.upRate[slot] = 0;
       this.downRate[slot] = 0;
+      this.movedAt[slot] = Math.max(info.startedAt, 0);
     }
     this.info[slot] = info;
     this.text[slot] = searchText(info);
@@ -121,11 +124,12 @@ export class Live {
     this.down = grown(this.down);
     this.upRate = grown(this.upRate);
     this.downRate = grown(this.downRate);
+    this.movedAt = grown(this.movedAt);
   }
 
   #count(counters: readonly number[], elapsedMs: number): void {
     const weight = 1 - Math.exp(-elapsedMs / SMOOTH_MS);
-    const { up, down, upRate, downRate } = this;
+    const { up, down, upRate, downRate, movedAt } = this;
     // every rate sinks a little; the ones that moved are lifted below
     const used = this.info.length;
     for (let slot = 0; slot < used; slot += 1) {
@@ -140,6 +144,7 @@ export class Live {
       const downNow = counters[at + 2] ?? 0;
       upRate[slot] = (upRate[slot] ?? 0) + Math.max(0, upNow - (up[slot] ?? 0)) * perSecond;
       downRate[slot] = (downRate[slot] ?? 0) + Math.max(0, downNow - (down[slot] ?? 0)) * perSecond;
+      if (upNow !== up[slot] || downNow !== down[slot]) movedAt[slot] = this.at;
       up[slot] = upNow;
       down[slot] = downNow;
     }
@@ -191,6 +196,8 @@ export function searchText(info: ConnectionInfo): string {
   return [
     info.target === null ? '' : hostPort(info.target),
     hostPort(info.client),
+    info.owner?.name ?? '',
+    info.resolved ?? '',
     info.service,
     info.chain ?? 'direct',
     ...info.path,

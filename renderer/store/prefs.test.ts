@@ -8,6 +8,9 @@ const DEFAULTS = {
   language: 'en',
   letterKeys: true,
   inspectorPx: 360,
+  filters: [],
+  searchHidden: true,
+  grouping: 'process',
 };
 
 test('each choice is read on its own; what can not be read falls back', () => {

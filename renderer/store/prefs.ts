@@ -1,4 +1,6 @@
 /** How the window looks: kept by the window itself, because it is about this screen and not about the engine. */
+import { GROUPINGS, type Grouping } from './groups.ts';
+
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
 export const LANGUAGES = ['en', 'zh'] as const;
@@ -14,9 +16,16 @@ export interface Prefs {
   /** Single letters act when a list or the lane has the focus. */
   readonly letterKeys: boolean;
   readonly inspectorPx: number;
+  /** Filters of the connections kept by the user, in the order they were kept. */
+  readonly filters: readonly string[];
+  /** Plain words of a filter are looked for in hidden columns too. */
+  readonly searchHidden: boolean;
+  /** What connections are counted together by. */
+  readonly grouping: Grouping;
 }
 
 const KEY = 'sockeye.prefs.1';
+export const FILTERS_KEPT = 12;
 
 /** The saved choices, each checked on its own; anything unreadable falls back to its default. */
 export function readPrefs(saved: string | null, systemLanguage: string): Prefs {
@@ -36,8 +45,16 @@ export function readPrefs(saved: string | null, systemLanguage: string): Prefs {
       LANGUAGES.find((language) => language === read('language')) ??
       (systemLanguage.toLowerCase().startsWith('zh') ? 'zh' : 'en'),
     letterKeys: read('letterKeys') !== false,
+    filters: texts(read('filters')),
+    searchHidden: read('searchHidden') !== false,
+    grouping: GROUPINGS.find((grouping) => grouping === read('grouping')) ?? 'process',
     inspectorPx: typeof width === 'number' ? clampInspector(width) : 360,
   };
+}
+
+function texts(value: unknown): string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.filter((text) => typeof text === 'string').slice(0, FILTERS_KEPT);
 }
 
 export function clampInspector(px: number): number {

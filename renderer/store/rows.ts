@@ -3,19 +3,12 @@
  * While frozen (paused, or the pointer rests on the rows) the order stays as it is, rows that ended stay in their place,
  * and new ones are only counted.
  */
-import type { ConnectionInfo } from '../../core/contract/stats.ts';
+import type { ClosedConnection, ConnectionInfo } from '../../core/contract/stats.ts';
 import type { Filter, FilterRow } from '../filter/filter.ts';
 import { hostPort } from '../format/address.ts';
 import type { Live } from './live.ts';
 import { Signal } from './signal.ts';
-
-export type SortKey =
-  'age' | 'target' | 'client' | 'service' | 'chain' | 'downRate' | 'upRate' | 'down' | 'up';
-
-export interface Sort {
-  readonly key: SortKey;
-  readonly descending: boolean;
-}
+import type { AnyKey, OpenKey, Sort } from './tables.ts';
 
 export class Rows {
   readonly changed = new Signal();
@@ -31,8 +24,15 @@ export class Rows {
     this.#live = live;
   }
 
-  refresh(filter: Filter, sort: Sort, now: number, frozen: boolean): void {
-    const slots = this.#matching(filter, now);
+  /** `searchIn`: the columns that plain words of the filter are looked for in; null is everywhere. */
+  refresh(
+    filter: Filter,
+    sort: Sort<OpenKey>,
+    now: number,
+    frozen: boolean,
+    searchIn: readonly AnyKey[] | null = null,
+  ): void {
+    const slots = this.#matching(filter, now, searchIn);
     if (frozen) {
       const shown = new Set(this.ids);
       let fresh = 0;
@@ -45,7 +45,7 @@ export class Rows {
     this.changed.emit();
   }
 
-  #matching(filter: Filter, now: number): number[] {
+  #matching(filter: Filter, now: number, searchIn: readonly AnyKey[] | null): number[] {
     const { info } = this.#live;
     const slots: number[] = [];
     let outOf = 0;
@@ -53,33 +53,27 @@ export class Rows {
       const connection = info[slot];
       if (connection === undefined) continue;
       outOf += 1;
-      if (filter.empty || filter.matches(this.#fill(connection, now))) slots.push(slot);
+      if (filter.empty || filter.matches(this.#fill(connection, now, searchIn))) slots.push(slot);
     }
     this.outOf = outOf;
     return slots;
   }
 
   /** One row object for all: a filter reads it and lets it go. */
-  #fill(info: ConnectionInfo, now: number): FilterRow {
+  #fill(info: ConnectionInfo, now: number, searchIn: readonly AnyKey[] | null): FilterRow {
     const row = this.#row;
     const { slot } = info;
-    row.target = info.target?.host ?? '';
-    row.port = String(info.target?.port ?? '');
-    row.client = hostPort(info.client);
-    row.service = info.service;
-    row.chain = info.chain ?? 'direct';
-    row.hop = info.path.join(' ');
-    row.user = info.user ?? '';
-    row.type = `${info.protocol ?? ''} ${info.command ?? ''}`;
-    row.id = info.id;
+    fillInfo(row, info);
+    row.state = info.setupMs === null ? 'setup' : 'open';
     row.up = this.#live.up[slot] ?? 0;
     row.down = this.#live.down[slot] ?? 0;
     row.age = now - info.startedAt;
-    row.text = this.#live.text[slot] ?? '';
+    row.idle = now - (this.#live.movedAt[slot] ?? now);
+    row.text = searchIn === null ? (this.#live.text[slot] ?? '') : shownText(row, searchIn);
     return row;
   }
 
-  #sorted(slots: number[], sort: Sort): string[] {
+  #sorted(slots: number[], sort: Sort<OpenKey>): string[] {
     const { info } = this.#live;
     const turn = sort.descending ? -1 : 1;
     const compare = this.#comparison(sort.key);
@@ -87,11 +81,25 @@ export class Rows {
     return slots.map((slot) => info[slot]?.id ?? '');
   }
 
-  #comparison(key: SortKey): (a: number, b: number) => number {
+  #comparison(key: OpenKey): (a: number, b: number) => number {
     const live = this.#live;
     switch (key) {
+      case 'state':
+        return byText(live, ({ setupMs }) => (setupMs === null ? '0' : '1'));
       case 'age':
         return (a, b) => started(live.info[b]) - started(live.info[a]);
+      case 'process':
+        return byText(live, ({ owner }) => owner?.name.toLowerCase() ?? '');
+      case 'type':
+        return byText(live, typeOf);
+      case 'user':
+        return byText(live, ({ user }) => user ?? '');
+      case 'id':
+        return byText(live, ({ id }) => id.padStart(16, '0'));
+      case 'setup':
+        return (a, b) => (live.info[a]?.setupMs ?? Infinity) - (live.info[b]?.setupMs ?? Infinity) || 0;
+      case 'idle':
+        return (a, b) => (live.movedAt[b] ?? 0) - (live.movedAt[a] ?? 0);
       case 'target':
         return byText(live, (info) => info.target?.host ?? '');
       case 'client':
@@ -125,11 +133,65 @@ function emptyRow(): MutableRow {
     user: '',
     type: '',
     id: '',
+    process: '',
+    state: 'open',
+    why: '',
     up: 0,
     down: 0,
     age: 0,
+    idle: 0,
+    setup: 0,
     text: '',
   };
+}
+
+/** A closed connection as a filter sees it. `why` is the reason in the words of the window. */
+export function closedRow(
+  one: ClosedConnection,
+  text: string,
+  why: string,
+  searchIn: readonly AnyKey[] | null,
+): FilterRow {
+  const row = emptyRow();
+  fillInfo(row, one);
+  row.state = one.error === null ? 'ended' : 'failed';
+  row.why = why;
+  row.up = one.up;
+  row.down = one.down;
+  row.age = one.endedAt - one.startedAt;
+  row.text = searchIn === null ? `${text} ${why.toLowerCase()}` : shownText(row, searchIn);
+  return row;
+}
+
+function fillInfo(row: MutableRow, info: ConnectionInfo): void {
+  row.target = info.target?.host ?? '';
+  row.port = String(info.target?.port ?? '');
+  row.client = hostPort(info.client);
+  row.service = info.service;
+  row.chain = info.chain ?? 'direct';
+  row.hop = info.path.join(' ');
+  row.user = info.user ?? '';
+  row.type = typeOf(info);
+  row.id = info.id;
+  row.process = info.owner?.name ?? '';
+  row.setup = info.setupMs ?? 0;
+}
+
+export function typeOf({ protocol, command }: ConnectionInfo): string {
+  return `${protocol ?? ''} ${command ?? ''}`.trim();
+}
+
+/** Lower-case text of the columns that can be seen. */
+function shownText(row: FilterRow, columns: readonly AnyKey[]): string {
+  let text = '';
+  for (const key of columns) {
+    if (key === 'target') text += `${row.target}:${row.port} `;
+    else if (key === 'chain') text += `${row.chain} ${row.hop} `;
+    else if (key === 'process' || key === 'service' || key === 'client') text += `${row[key]} `;
+    else if (key === 'type' || key === 'user' || key === 'id' || key === 'state' || key === 'why')
+      text += `${row[key]} `;
+  }
+  return text.toLowerCase();
 }
 
 function started(info: ConnectionInfo | undefined): number {

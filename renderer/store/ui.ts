@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Level } from './logs.ts';
 import type { Place } from '../edits/chains.ts';
 import { loadPrefs, savePrefs, type Prefs } from './prefs.ts';
-import type { Sort } from './rows.ts';
+import { loadLayouts, saveLayouts, type Layout, type Layouts, type TableId } from './tables.ts';
 
 export const SCREENS = ['home', 'services', 'chains', 'connections', 'logs', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
@@ -35,9 +35,15 @@ export interface UiState {
   /** The card or header of the lanes that has the roving focus. */
   readonly place: Place | null;
   readonly adding: Adding | null;
-  readonly tab: 'open' | 'closed' | 'udp';
+  readonly tab: TableId;
   readonly filter: string;
-  readonly sort: Sort;
+  readonly layouts: Layouts;
+  /** Rows of the shown table that are picked for an action on many. */
+  readonly picked: ReadonlySet<string>;
+  /** The form of the columns is open. */
+  readonly choosingColumns: boolean;
+  /** Connections about to be closed, once the user has confirmed so many. */
+  readonly closing: readonly string[] | null;
   readonly paused: boolean;
   readonly logText: string;
   readonly logLevel: Level;
@@ -52,6 +58,8 @@ export interface UiState {
 export type UiStore = StoreApi<UiState>;
 
 const TOASTS_SHOWN = 2;
+/** One for all, so that picking nothing again changes nothing. */
+export const NOTHING: ReadonlySet<string> = new Set();
 
 export function createUiStore(): UiStore {
   return createStore<UiState>(() => ({
@@ -61,7 +69,10 @@ export function createUiStore(): UiStore {
     adding: null,
     tab: 'open',
     filter: '',
-    sort: { key: 'age', descending: false },
+    layouts: loadLayouts(),
+    picked: NOTHING,
+    choosingColumns: false,
+    closing: null,
     paused: false,
     logText: '',
     logLevel: 'info',
@@ -75,13 +86,26 @@ export function createUiStore(): UiStore {
 
 /** Goes to a screen. What was selected elsewhere is no longer in sight, so it is let go. */
 export function goTo(ui: UiStore, screen: Screen): void {
-  if (ui.getState().screen !== screen) ui.setState({ screen, selected: null, adding: null });
+  if (ui.getState().screen !== screen) ui.setState({ screen, selected: null, adding: null, picked: NOTHING });
 }
 
 export function setPrefs(ui: UiStore, change: Partial<Prefs>): void {
   const prefs = { ...ui.getState().prefs, ...change };
   savePrefs(prefs);
   ui.setState({ prefs });
+}
+
+export function setLayout(ui: UiStore, table: TableId, layout: Layout): void {
+  const { layouts } = ui.getState();
+  if (layouts[table] === layout) return;
+  const next = { ...layouts, [table]: layout };
+  saveLayouts(next);
+  ui.setState({ layouts: next });
+}
+
+/** Shows another table of the connections. What was picked in the one before is let go. */
+export function showTab(ui: UiStore, tab: TableId): void {
+  ui.setState({ screen: 'connections', tab, selected: null, adding: null, picked: NOTHING });
 }
 
 let toastId = 0;

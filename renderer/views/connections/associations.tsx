@@ -1,5 +1,6 @@
-/** UDP associations: who, through what, how many packets, and how many were dropped. */
+/** UDP sessions: who, through what, how many packets, what was dropped, and which peers never answered. */
 import type { ReactNode } from 'react';
+import type { AssociationInfo } from '../../../core/contract/stats.ts';
 import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Way } from '../../components/stream.tsx';
@@ -7,75 +8,137 @@ import { hostPort } from '../../format/address.ts';
 import { bytes, count } from '../../format/bytes.ts';
 import { span } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
-import { Grid, type Column } from './grid.tsx';
+import type { AnyKey, Sort, UdpKey } from '../../store/tables.ts';
+import { Program, Text } from './cells.tsx';
+import { Grid } from './grid.tsx';
+import { FrozenChip, Toolbar } from './toolbar.tsx';
+import { useFrozen, useResting } from './use-resting.ts';
 
 export function AssociationTable(): ReactNode {
   const { live, ui } = useModel();
   const selected = useUi((state) => (state.selected?.kind === 'association' ? state.selected.id : null));
+  const layout = useUi((state) => state.layouts.udp);
+  const paused = useUi((state) => state.paused);
+  const { resting, rest } = useResting();
   useSignal(live.changed);
-  const ids = [...live.associations.values()].sort(order).map(({ id }) => id);
-  const columns: readonly Column[] = [
-    { key: 'age', track: '92px', title: t('column.age'), right: true },
-    { key: 'client', track: 'minmax(132px, 1.4fr)', title: t('column.client') },
-    { key: 'service', track: 'minmax(72px, 1fr)', title: t('column.service') },
-    { key: 'chain', track: 'minmax(90px, 1.2fr)', title: t('column.chain') },
-    { key: 'carrier', track: 'minmax(96px, 1fr)', title: t('column.carrier') },
-    { key: 'peers', track: '60px', title: t('column.peers'), right: true },
-    { key: 'packetsDown', track: '84px', title: t('column.packetsDown'), right: true },
-    { key: 'packetsUp', track: '84px', title: t('column.packetsUp'), right: true },
-    { key: 'down', track: '76px', title: t('column.down'), right: true },
-    { key: 'up', track: '76px', title: t('column.up'), right: true },
-    { key: 'dropped', track: '76px', title: t('column.dropped'), right: true },
-  ];
-  const now = live.at;
-  const shown = (amount: number): string => count(amount, language());
+  const frozen = paused || resting;
+  const { ids, fresh } = useFrozen(
+    // the layout of this table only ever names its own columns
+    sorted([...live.associations.values()], layout.sort as Sort<UdpKey>).map(({ id }) => id),
+    frozen,
+  );
+  const cell = (id: string, key: AnyKey): ReactNode => {
+    const one = live.associations.get(id);
+    return one === undefined ? null : cellOf(one, key, live.at);
+  };
   return (
-    <Grid
-      label={t('connections.udp')}
-      columns={columns}
-      ids={ids}
-      selected={selected}
-      open={(id) => ui.setState({ selected: { kind: 'association', id } })}
-      rowClass={(id) => (live.associations.get(id)?.endedAt == null ? '' : 'row-ended')}
-      cells={(id) => {
-        const one = live.associations.get(id);
-        if (one === undefined) return [];
-        const dropped = Object.values(one.dropped).reduce((sum, amount) => sum + amount, 0);
-        return [
-          span((one.endedAt ?? now) - one.startedAt),
-          <span key="c" dir="ltr" className="clip">
-            {hostPort(one.client)}
-          </span>,
-          <span key="s" className="clip">
-            {one.service}
-          </span>,
-          <Way key="w" names={one.path} direct={t('direct')} />,
-          t(`carrier.${one.carrier}`),
-          shown(one.peerCount),
-          shown(one.packetsDown),
-          shown(one.packetsUp),
-          bytes(one.down),
-          bytes(one.up),
-          dropped === 0 ? (
-            '0'
-          ) : (
-            <strong key="d" className="bad-text">
-              {shown(dropped)}
-            </strong>
-          ),
-        ];
-      }}
-    >
-      <Empty text={t('connections.noUdp')} />
-    </Grid>
+    <>
+      <Toolbar table="udp" shown={ids.length} total={ids.length} closing={[]} filtered={false} />
+      <div className="grid-box">
+        {frozen && (paused || fresh > 0) && <FrozenChip fresh={fresh} />}
+        <Grid
+          label={t('connections.udp')}
+          table="udp"
+          ids={ids}
+          selected={selected}
+          open={(id) => ui.setState({ selected: { kind: 'association', id } })}
+          rest={rest}
+          rowClass={(id) => (live.associations.get(id)?.endedAt == null ? '' : 'row-ended')}
+          cell={cell}
+        >
+          <Empty text={t('connections.noUdp')} />
+        </Grid>
+      </div>
+    </>
   );
 }
 
-/** Living ones first, newest first. */
-function order(
-  a: { endedAt: number | null; startedAt: number },
-  b: { endedAt: number | null; startedAt: number },
-): number {
-  const ended = Number(a.endedAt !== null) - Number(b.endedAt !== null);
-  return ended === 0 ? b.startedAt - a.startedAt : ended;
+/** How datagrams left, and at which hop they went into a stream. */
+export function carrierText({ carrier, path }: AssociationInfo): string {
+  if (carrier === 'udp') return t('carrier.udp');
+  return path.length === 0 ? t(`carrier.${carrier}`) : t(`carrierAt.${carrier}`, { hop: path.length });
+}
+
+export function droppedBy({ dropped }: AssociationInfo): number {
+  return Object.values(dropped).reduce((sum, amount) => sum + amount, 0);
+}
+
+function cellOf(one: AssociationInfo, key: AnyKey, now: number): ReactNode {
+  const shown = (amount: number): string => count(amount, language());
+  switch (key) {
+    case 'age':
+      return span((one.endedAt ?? now) - one.startedAt);
+    case 'client':
+      return <Text>{hostPort(one.client)}</Text>;
+    case 'process':
+      return <Program owner={one.owner} />;
+    case 'service':
+      return <Text>{one.service}</Text>;
+    case 'chain':
+      return <Way names={one.path} direct={t('direct')} />;
+    case 'carrier':
+      return <Text>{carrierText(one)}</Text>;
+    case 'peers':
+      return shown(one.peerCount);
+    case 'packetsDown':
+    case 'packetsUp':
+      return shown(one[key]);
+    case 'down':
+    case 'up':
+      return bytes(one[key]);
+    case 'dropped': {
+      const dropped = droppedBy(one);
+      return dropped === 0 ? '0' : <strong className="bad-text">{shown(dropped)}</strong>;
+    }
+    case 'unanswered':
+      return one.asked === 0 ? '–' : `${Math.round((100 * one.unanswered) / one.asked)} %`;
+    case 'idle':
+      return one.endedAt === null ? span(now - one.lastAt) : t('connections.ended');
+    case 'id':
+      return <Text muted>{one.id}</Text>;
+    default:
+      return null;
+  }
+}
+
+/** Living ones stand first, whatever the order. */
+function sorted(list: AssociationInfo[], { key, descending }: Sort<UdpKey>): AssociationInfo[] {
+  const turn = descending ? -1 : 1;
+  const value = (one: AssociationInfo): string | number => {
+    switch (key) {
+      case 'age':
+        return -one.startedAt;
+      case 'idle':
+        return -one.lastAt;
+      case 'client':
+        return hostPort(one.client);
+      case 'process':
+        return one.owner?.name.toLowerCase() ?? '';
+      case 'chain':
+        return one.path.join(' ');
+      case 'peers':
+        return one.peerCount;
+      case 'dropped':
+        return droppedBy(one);
+      case 'unanswered':
+        return one.asked === 0 ? 0 : one.unanswered / one.asked;
+      case 'carrier':
+        return carrierText(one);
+      case 'packetsDown':
+      case 'packetsUp':
+      case 'down':
+      case 'up':
+      case 'service':
+        return one[key];
+      case 'id':
+        return one.id.padStart(16, '0');
+    }
+  };
+  return list.sort((a, b) => {
+    const ended = Number(a.endedAt !== null) - Number(b.endedAt !== null);
+    if (ended !== 0) return ended;
+    const left = value(a);
+    const right = value(b);
+    return turn * (left < right ? -1 : left > right ? 1 : 0) || b.startedAt - a.startedAt;
+  });
 }

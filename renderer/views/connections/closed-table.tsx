@@ -1,90 +1,150 @@
-/** The last closed connections, newest first, with why they ended. */
+/** The last closed connections with why they ended, filtered and sorted as the open ones are. */
 import { useMemo, type ReactNode } from 'react';
 import type { ClosedConnection } from '../../../core/contract/stats.ts';
-import { Button } from '../../components/button.tsx';
 import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Way } from '../../components/stream.tsx';
-import { parseFilter, type FilterRow } from '../../filter/filter.ts';
+import { parseFilter } from '../../filter/filter.ts';
 import { hostPort } from '../../format/address.ts';
-import { bytes, count } from '../../format/bytes.ts';
-import { clock, span } from '../../format/time.ts';
-import { errorText, language, t } from '../../i18n/index.ts';
+import { bytes } from '../../format/bytes.ts';
+import { clock, span, took } from '../../format/time.ts';
+import { errorText, t } from '../../i18n/index.ts';
 import { searchText } from '../../store/live.ts';
-import { targetText } from './target.ts';
-import { Grid, type Column } from './grid.tsx';
+import { closedRow, typeOf } from '../../store/rows.ts';
+import { shownColumns, type AnyKey, type ClosedKey, type Sort } from '../../store/tables.ts';
+import { Program, Target, Text } from './cells.tsx';
+import { Grid } from './grid.tsx';
+import { NoMatch } from './open-table.tsx';
+import { FrozenChip, Toolbar } from './toolbar.tsx';
+import { useFrozen, useResting } from './use-resting.ts';
+
+const ROOMY_PX = 44;
+
+/** Why a connection ended, in words. */
+export function whyEnded(one: ClosedConnection): string {
+  return one.error === null ? t('connections.endedWell') : errorText(one.error);
+}
 
 export function ClosedTable(): ReactNode {
   const { live, ui } = useModel();
   const filterText = useUi((state) => state.filter);
+  const layout = useUi((state) => state.layouts.closed);
+  const searchHidden = useUi((state) => state.prefs.searchHidden);
+  const paused = useUi((state) => state.paused);
   const selected = useUi((state) => (state.selected?.kind === 'connection' ? state.selected.id : null));
+  const { resting, rest } = useResting();
   useSignal(live.changed);
   const { closed } = live;
-  const ids = useMemo(() => {
+  const matching = useMemo(() => {
     const filter = parseFilter(filterText);
-    return closed.filter((one) => filter.empty || filter.matches(rowOf(one))).map(({ id }) => id);
-  }, [closed, filterText]);
-  const columns: readonly Column[] = [
-    { key: 'ended', track: '84px', title: t('column.ended'), right: true },
-    { key: 'target', track: 'minmax(180px, 3fr)', title: t('column.target') },
-    { key: 'chain', track: 'minmax(90px, 1.2fr)', title: t('column.chain') },
-    { key: 'why', track: 'minmax(160px, 3fr)', title: t('column.why') },
-    { key: 'lasted', track: '96px', title: t('column.lasted'), right: true },
-    { key: 'down', track: '84px', title: t('column.down'), right: true },
-    { key: 'up', track: '84px', title: t('column.up'), right: true },
-  ];
+    const searchIn = searchHidden ? null : shownColumns('closed', layout).map(({ key }) => key);
+    const found = closed.filter(
+      (one) => filter.empty || filter.matches(closedRow(one, searchText(one), whyEnded(one), searchIn)),
+    );
+    // the layout of this table only ever names its own columns
+    return sorted(found, layout.sort as Sort<ClosedKey>).map(({ id }) => id);
+  }, [closed, filterText, searchHidden, layout]);
+  const frozen = paused || resting;
+  const { ids, fresh } = useFrozen(matching, frozen);
+  const cell = (id: string, key: AnyKey): ReactNode => {
+    const one = live.closedById.get(id);
+    if (one === undefined) return null;
+    switch (key) {
+      case 'ended':
+        return clock(one.endedAt);
+      case 'process':
+        return <Program owner={one.owner} />;
+      case 'target':
+        return <Target info={one} ended />;
+      case 'chain':
+        return <Way names={one.path} direct={t('direct')} />;
+      case 'why':
+        return <Text muted={one.error === null}>{whyEnded(one)}</Text>;
+      case 'lasted':
+        return span(one.endedAt - one.startedAt);
+      case 'service':
+        return <Text>{one.service}</Text>;
+      case 'client':
+        return <Text muted>{hostPort(one.client)}</Text>;
+      case 'type':
+        return <Text>{typeOf(one)}</Text>;
+      case 'user':
+        return <Text>{one.user ?? ''}</Text>;
+      case 'setup':
+        return one.setupMs === null ? '' : took(one.setupMs);
+      case 'id':
+        return <Text muted>{one.id}</Text>;
+      case 'down':
+      case 'up':
+        return bytes(one[key]);
+      default:
+        return null;
+    }
+  };
   return (
-    <Grid
-      label={t('connections.closed')}
-      columns={columns}
-      ids={ids}
-      selected={selected}
-      open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
-      cells={(id) => {
-        const one = live.closedById.get(id);
-        if (one === undefined) return [];
-        return [
-          clock(one.endedAt),
-          <span key="t" dir="ltr" className="clip">
-            {targetText(one, true)}
-          </span>,
-          <Way key="w" names={one.path} direct={t('direct')} />,
-          <span key="y" className={`clip${one.error === null ? ' muted' : ''}`}>
-            {one.error === null ? t('connections.endedWell') : errorText(one.error)}
-          </span>,
-          span(one.endedAt - one.startedAt),
-          bytes(one.down),
-          bytes(one.up),
-        ];
-      }}
-    >
-      {filterText.trim() === '' ? (
-        <Empty text={t('connections.noneClosed')} />
-      ) : (
-        <Empty
-          text={t('connections.noMatch', { total: count(closed.length, language()), filter: filterText })}
+    <>
+      <Toolbar table="closed" shown={ids.length} total={closed.length} closing={[]} />
+      <div className="grid-box">
+        {frozen && (paused || fresh > 0) && <FrozenChip fresh={fresh} />}
+        <Grid
+          label={t('connections.closed')}
+          table="closed"
+          ids={ids}
+          selected={selected}
+          open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
+          rest={rest}
+          rowHeight={ROOMY_PX}
+          cell={cell}
         >
-          <Button onClick={() => ui.setState({ filter: '' })}>{t('connections.clearFilter')}</Button>
-        </Empty>
-      )}
-    </Grid>
+          {filterText.trim() === '' ? (
+            <Empty text={t('connections.noneClosed')} />
+          ) : (
+            <NoMatch total={closed.length} filter={filterText} />
+          )}
+        </Grid>
+      </div>
+    </>
   );
 }
 
-function rowOf(one: ClosedConnection): FilterRow {
-  return {
-    target: one.target?.host ?? '',
-    port: String(one.target?.port ?? ''),
-    client: hostPort(one.client),
-    service: one.service,
-    chain: one.chain ?? 'direct',
-    hop: one.path.join(' '),
-    user: one.user ?? '',
-    type: `${one.protocol ?? ''} ${one.command ?? ''}`,
-    id: one.id,
-    up: one.up,
-    down: one.down,
-    age: one.endedAt - one.startedAt,
-    text: `${searchText(one)} ${one.error?.message.toLowerCase() ?? ''}`,
-  };
+function sorted(list: ClosedConnection[], { key, descending }: Sort<ClosedKey>): ClosedConnection[] {
+  const turn = descending ? -1 : 1;
+  const value = valueOf(key);
+  const keyed = list.map((one) => ({ one, value: value(one) }));
+  keyed.sort(
+    (a, b) => turn * (a.value < b.value ? -1 : a.value > b.value ? 1 : 0) || b.one.endedAt - a.one.endedAt,
+  );
+  return keyed.map(({ one }) => one);
+}
+
+function valueOf(key: ClosedKey): (one: ClosedConnection) => string | number {
+  switch (key) {
+    case 'ended':
+      return ({ endedAt }) => endedAt;
+    case 'lasted':
+      return ({ endedAt, startedAt }) => endedAt - startedAt;
+    case 'down':
+    case 'up':
+      return (one) => one[key];
+    case 'setup':
+      return ({ setupMs }) => setupMs ?? Infinity;
+    case 'process':
+      return ({ owner }) => owner?.name.toLowerCase() ?? '';
+    case 'target':
+      return ({ target }) => target?.host ?? '';
+    case 'client':
+      return ({ client }) => hostPort(client);
+    case 'chain':
+      return ({ path }) => path.join(' ');
+    case 'why':
+      return whyEnded;
+    case 'type':
+      return typeOf;
+    case 'service':
+      return ({ service }) => service;
+    case 'user':
+      return ({ user }) => user ?? '';
+    case 'id':
+      return ({ id }) => id.padStart(16, '0');
+  }
 }

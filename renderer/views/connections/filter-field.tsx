@@ -1,47 +1,193 @@
-/** The filter box. Suggestions are the keys of the filter language. */
-import { ListFilter, X } from 'lucide-react';
-import { useId, type ReactNode } from 'react';
+/**
+ * The filter box with what it proposes while typing: keys of the language, then values that are really there. A combobox: the
+ * focus stays in the field, arrows go through the list, Enter or Tab takes, Esc closes the list and then clears the filter.
+ */
+import { ListFilter, Star, X } from 'lucide-react';
+import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { IconButton } from '../../components/button.tsx';
 import { useModel, useUi } from '../../components/context.ts';
-import { FILTER_KEYS } from '../../filter/filter.ts';
-import { t } from '../../i18n/index.ts';
+import { suggest, type Facts, type Suggestion } from '../../filter/suggest.ts';
+import { t, type Key } from '../../i18n/index.ts';
+import type { Live } from '../../store/live.ts';
+import { FILTERS_KEPT } from '../../store/prefs.ts';
+import { typeOf } from '../../store/rows.ts';
+import { say, setPrefs } from '../../store/ui.ts';
+
+/** Connections looked at for values: enough to find the common ones, few enough for every key stroke. */
+const LOOKED_AT = 2_000;
 
 export function FilterField(): ReactNode {
   const model = useModel();
+  const { ui, live } = model;
   const filter = useUi((state) => state.filter);
+  const kept = useUi((state) => state.prefs.filters);
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  const [caret, setCaret] = useState<number | null>(null);
+  const [chosen, setChosen] = useState(-1);
+  const options = useMemo(
+    () => (caret === null ? [] : suggest(filter, caret, factsOf(live))),
+    [caret, filter, live],
+  );
+  /** Where the caret goes once the field shows the completed filter. */
+  const next = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (next.current !== null) input.current?.setSelectionRange(next.current, next.current);
+    next.current = null;
+  }, [filter]);
+  const close = (): void => {
+    setCaret(null);
+    setChosen(-1);
+  };
+  const take = (option: Suggestion): void => {
+    ui.setState({ filter: option.filter });
+    setChosen(-1);
+    // a key wants a value next, a value is the end of its word
+    setCaret(option.key === null ? null : option.caret);
+    next.current = option.caret;
+    input.current?.focus();
+  };
+  const keys = (event: KeyboardEvent<HTMLInputElement>): void => {
+    const option = options[chosen];
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      if (options.length === 0) setCaret(event.currentTarget.selectionStart ?? filter.length);
+      else {
+        const by = event.key === 'ArrowDown' ? 1 : -1;
+        setChosen((chosen + by + options.length + (chosen === -1 && by === -1 ? 1 : 0)) % options.length);
+      }
+    } else if ((event.key === 'Enter' || event.key === 'Tab') && option !== undefined) take(option);
+    else if (event.key === 'Enter') close();
+    else if (event.key === 'Escape' && options.length > 0) close();
+    else if (event.key === 'Escape' && filter !== '') ui.setState({ filter: '' });
+    else return;
+    event.preventDefault();
+  };
+  const trimmed = filter.trim();
+  const isKept = kept.includes(trimmed);
   return (
     <div className="filter">
       <ListFilter aria-hidden />
       <input
+        ref={input}
         className="filter-input"
         data-filter
         dir="ltr"
         type="text"
-        role="searchbox"
-        list={id}
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={options.length > 0}
+        aria-controls={id}
+        aria-activedescendant={chosen === -1 ? undefined : `${id}-${chosen}`}
         spellCheck={false}
         autoComplete="off"
         aria-label={t('connections.filter')}
         placeholder={t('connections.filterHint')}
         value={filter}
-        onChange={(event) => model.ui.setState({ filter: event.target.value })}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape' || filter === '') return;
-          event.preventDefault();
-          model.ui.setState({ filter: '' });
+        onChange={(event) => {
+          ui.setState({ filter: event.target.value });
+          const at = event.target.selectionStart ?? event.target.value.length;
+          // between words nothing is asked for; the arrow down opens the list of all keys
+          setCaret(/\S$/.test(event.target.value.slice(0, at)) ? at : null);
+          setChosen(-1);
         }}
+        onBlur={close}
+        onKeyDown={keys}
       />
-      <datalist id={id}>
-        {FILTER_KEYS.map((key) => (
-          <option key={key} value={key} />
-        ))}
-      </datalist>
+      {options.length > 0 && (
+        <ul className="suggestions" id={id} role="listbox" aria-label={t('table.suggestions')}>
+          {options.map((option, index) => (
+            <li
+              key={option.word}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === chosen}
+              // before the field loses the focus
+              onPointerDown={(event) => {
+                event.preventDefault();
+                take(option);
+              }}
+            >
+              <code dir="ltr">{option.word}</code>
+              {option.key !== null && <span>{t(`filterKey.${option.key}` as Key)}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {trimmed !== '' && !isKept && kept.length < FILTERS_KEPT && (
+        <IconButton
+          label={t('table.keepFilter')}
+          onClick={() => {
+            setPrefs(ui, { filters: [...kept, trimmed] });
+            say(ui, t('table.filterKept', { filter: trimmed }));
+          }}
+        >
+          <Star aria-hidden />
+        </IconButton>
+      )}
       {filter !== '' && (
-        <IconButton label={t('connections.clearFilter')} onClick={() => model.ui.setState({ filter: '' })}>
+        <IconButton label={t('connections.clearFilter')} onClick={() => ui.setState({ filter: '' })}>
           <X aria-hidden />
         </IconButton>
       )}
     </div>
   );
+}
+
+/** The filters that were kept, one click away. */
+export function KeptFilters(): ReactNode {
+  const { ui } = useModel();
+  const kept = useUi((state) => state.prefs.filters);
+  const filter = useUi((state) => state.filter.trim());
+  if (kept.length === 0) return null;
+  return (
+    <ul className="chips" aria-label={t('table.keptFilters')}>
+      {kept.map((one) => (
+        <li key={one} className="chip">
+          <button
+            type="button"
+            className="chip-main"
+            dir="ltr"
+            aria-pressed={filter === one}
+            onClick={() => ui.setState({ filter: filter === one ? '' : one })}
+          >
+            {one}
+          </button>
+          <IconButton
+            label={t('table.forgetFilter', { filter: one })}
+            onClick={() => setPrefs(ui, { filters: kept.filter((each) => each !== one) })}
+          >
+            <X aria-hidden />
+          </IconButton>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What the shown connections hold, the most frequent first. */
+function factsOf(live: Live): Facts {
+  const counts: Record<string, Map<string, number>> = {};
+  const add = (key: string, value: string | undefined | null): void => {
+    if (value === undefined || value === null || value === '') return;
+    const values = (counts[key] ??= new Map<string, number>());
+    values.set(value, (values.get(value) ?? 0) + 1);
+  };
+  let seen = 0;
+  for (const info of [...live.info, ...live.closed]) {
+    if (info === undefined) continue;
+    if (seen++ > LOOKED_AT) break;
+    add('host:', info.target?.host);
+    add('port:', info.target === null ? null : String(info.target.port));
+    add('proc:', info.owner?.name);
+    add('client:', info.client.host);
+    add('service:', info.service);
+    add('chain:', info.chain ?? 'direct');
+    add('user:', info.user);
+    add('type:', typeOf(info));
+    for (const node of info.path) add('hop:', node);
+  }
+  const facts: Record<string, readonly string[]> = { 'state:': ['open', 'setup', 'ended', 'failed'] };
+  for (const [key, values] of Object.entries(counts))
+    facts[key] = [...values].sort(([, a], [, b]) => b - a).map(([value]) => value);
+  return facts;
 }

@@ -1,55 +1,67 @@
 /**
- * A virtual grid of equally high rows: only what is in sight is in the document. One tab stop; arrows move an active row that
- * assistive technology follows through aria-activedescendant; Enter or a click opens it.
+ * A virtual grid of equally high rows: only what is in sight is in the document. The rows are one tab stop, the header another.
+ * Arrows move an active row that assistive technology follows through aria-activedescendant; with Shift they pick a range.
+ * Rows are known by their ids, so the active one stays where it is when the order changes around it.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { useUi } from '../../components/context.ts';
-
-export interface Column {
-  readonly key: string;
-  readonly title: string;
-  /** CSS grid track. */
-  readonly track: string;
-  readonly right?: boolean;
-  readonly sort?: { readonly descending: boolean; readonly active: boolean; readonly toggle: () => void };
-}
+import {
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react';
+import { useModel, useUi } from '../../components/context.ts';
+import { leastPx, shownColumns, trackOf, type AnyKey, type TableId } from '../../store/tables.ts';
+import { NOTHING } from '../../store/ui.ts';
+import { GridHead } from './grid-head.tsx';
+import type { Rest } from './use-resting.ts';
 
 /** Height of the head, which stays in sight while the rows scroll below it. */
 const HEAD_PX = 32;
 const ROW_PX = { comfortable: 36, compact: 28 } as const;
+const PADDING_PX = 36;
 
 export function Grid({
   label,
-  columns,
+  table,
   ids,
   selected,
   open,
-  cells,
+  cell,
   rowClass,
-  keysScope,
-  hover,
+  rowHeight,
+  rest,
   children,
 }: {
   label: string;
-  columns: readonly Column[];
+  table: TableId;
   ids: readonly string[];
+  /** Shown in the inspector. */
   selected: string | null;
   open: (id: string) => void;
-  /** One cell per column. */
-  cells: (id: string) => readonly ReactNode[];
+  cell: (id: string, key: AnyKey) => ReactNode;
   rowClass?: (id: string) => string;
-  keysScope?: string;
-  /** The pointer is over the rows. */
-  hover?: (over: boolean) => void;
+  /** Of a row in comfortable density, when its cells have two lines. */
+  rowHeight?: number;
+  /** The pointer is over the rows, or they are being scrolled. */
+  rest?: (how: Rest) => void;
   /** Shown under the head when there are no rows. */
   children?: ReactNode;
 }): ReactNode {
+  const { ui } = useModel();
   const density = useUi((state) => state.prefs.density);
+  const layout = useUi((state) => state.layouts[table]);
+  const picked = useUi((state) => state.picked);
   const scroll = useRef<HTMLDivElement>(null);
   const base = useId();
-  const [active, setActive] = useState(0);
-  const rowPx = ROW_PX[density];
+  const [activeId, setActive] = useState<string | null>(null);
+  /** Where a range that Shift picks begins. */
+  const anchor = useRef<string | null>(null);
+  const last = useRef(0);
+  const rowPx = density === 'comfortable' ? (rowHeight ?? ROW_PX.comfortable) : ROW_PX.compact;
   // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer keeps its own state; nothing here is memoized over it
   const virtual = useVirtualizer({
     count: ids.length,
@@ -60,24 +72,66 @@ export function Grid({
     scrollPaddingStart: HEAD_PX,
   });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
-  const template = columns.map(({ track }) => track).join(' ');
-  const at = Math.min(active, Math.max(0, ids.length - 1));
+  const columns = shownColumns(table, layout);
+  const template = columns.map((column) => trackOf(column, layout)).join(' ');
+  const least = columns.reduce((sum, column) => sum + leastPx(column, layout), PADDING_PX);
+  const found = activeId === null ? -1 : ids.indexOf(activeId);
+  const at = found === -1 ? Math.min(last.current, Math.max(0, ids.length - 1)) : found;
+  const items = virtual.getVirtualItems();
+  const seen = items.some(({ index }) => index === at);
+
+  const pick = (next: ReadonlySet<string>): void => ui.setState({ picked: next });
+  const range = (to: number): ReadonlySet<string> => {
+    const from = anchor.current === null ? at : Math.max(0, ids.indexOf(anchor.current));
+    return new Set(ids.slice(Math.min(from, to), Math.max(from, to) + 1));
+  };
+  const flipped = (id: string): ReadonlySet<string> => {
+    const next = new Set(picked);
+    if (!next.delete(id)) next.add(id);
+    return next;
+  };
+  const go = (to: number): void => {
+    last.current = to;
+    setActive(ids[to] ?? null);
+    virtual.scrollToIndex(to);
+  };
 
   const keys = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey) return;
-    const next = nextRow(
-      event.key,
-      at,
-      ids.length,
-      Math.floor((scroll.current?.clientHeight ?? 0) / rowPx) - 2,
-    );
+    if (event.target !== event.currentTarget || event.altKey) return;
+    const mod = event.ctrlKey || event.metaKey;
     const id = ids[at];
+    const page = Math.floor((scroll.current?.clientHeight ?? 0) / rowPx) - 2;
+    const next = mod ? null : nextRow(event.key, at, ids.length, page);
     if (next !== null) {
-      setActive(next);
-      virtual.scrollToIndex(next);
-    } else if (event.key === 'Enter' && id !== undefined) open(id);
+      if (event.shiftKey) {
+        anchor.current ??= id ?? null;
+        pick(range(next));
+      } else {
+        anchor.current = null;
+        if (picked.size > 0) pick(NOTHING);
+      }
+      go(next);
+    } else if (mod && event.key === 'a') pick(new Set(ids));
+    else if (mod && event.key === ' ' && id !== undefined) pick(flipped(id));
+    else if (!mod && event.key === 'Enter' && id !== undefined) open(id);
     else return;
     event.preventDefault();
+  };
+
+  const click = (event: MouseEvent, index: number, id: string): void => {
+    if (event.shiftKey) {
+      anchor.current ??= activeId ?? id;
+      pick(range(index));
+    } else if (event.ctrlKey || event.metaKey) {
+      anchor.current = id;
+      pick(flipped(id));
+    } else {
+      anchor.current = id;
+      pick(new Set([id]));
+      open(id);
+    }
+    last.current = index;
+    setActive(id);
   };
 
   return (
@@ -88,50 +142,43 @@ export function Grid({
       aria-label={label}
       aria-rowcount={ids.length + 1}
       aria-colcount={columns.length}
-      aria-activedescendant={ids.length === 0 ? undefined : `${base}-${at}`}
+      aria-multiselectable
+      aria-activedescendant={seen && ids.length > 0 ? `${base}-${at}` : undefined}
       tabIndex={0}
-      data-keys={keysScope}
+      data-keys="connections"
       onKeyDown={keys}
+      onScroll={() => rest?.('scroll')}
     >
-      <div role="row" aria-rowindex={1} className="grid-head" style={{ gridTemplateColumns: template }}>
-        {columns.map((column) => (
-          <HeadCell key={column.key} column={column} />
-        ))}
-      </div>
+      <GridHead table={table} columns={columns} template={template} least={least} />
       <div
         role="rowgroup"
         className="grid-rows"
-        onPointerEnter={() => hover?.(true)}
-        onPointerLeave={() => hover?.(false)}
+        style={{ minWidth: least }}
+        onPointerEnter={() => rest?.('over')}
+        onPointerLeave={() => rest?.('away')}
       >
         <div role="presentation" className="grid-space" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const id = ids[item.index] ?? '';
+            const isPicked = picked.has(id) || id === selected;
             return (
               <div
                 key={item.key}
                 id={`${base}-${item.index}`}
                 role="row"
                 aria-rowindex={item.index + 2}
-                aria-selected={id === selected}
-                className={`grid-row${id === selected ? ' row-selected' : ''}${item.index === at ? ' row-active' : ''} ${rowClass?.(id) ?? ''}`}
+                aria-selected={isPicked}
+                className={`grid-row${isPicked ? ' row-selected' : ''}${item.index === at ? ' row-active' : ''} ${rowClass?.(id) ?? ''}`}
                 style={{
                   gridTemplateColumns: template,
                   height: rowPx,
                   transform: `translateY(${item.start - HEAD_PX}px)`,
                 }}
-                onClick={() => {
-                  setActive(item.index);
-                  open(id);
-                }}
+                onClick={(event) => click(event, item.index, id)}
               >
-                {cells(id).map((cell, index) => (
-                  <div
-                    key={index}
-                    role="gridcell"
-                    className={columns[index]?.right === true ? 'right number' : undefined}
-                  >
-                    {cell}
+                {columns.map(({ key, right }) => (
+                  <div key={key} role="gridcell" className={right === true ? 'right number' : undefined}>
+                    {cell(id, key)}
                   </div>
                 ))}
               </div>
@@ -140,36 +187,12 @@ export function Grid({
         </div>
         {ids.length === 0 && (
           <div role="row">
-            <div role="gridcell">{children}</div>
+            <div role="gridcell" aria-colspan={columns.length}>
+              {children}
+            </div>
           </div>
         )}
       </div>
-    </div>
-  );
-}
-
-function HeadCell({ column }: { column: Column }): ReactNode {
-  const { sort } = column;
-  const className = column.right === true ? 'right' : undefined;
-  if (sort === undefined) {
-    return (
-      <div role="columnheader" className={className}>
-        {column.title}
-      </div>
-    );
-  }
-  return (
-    <div
-      role="columnheader"
-      className={className}
-      aria-sort={sort.active ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-    >
-      <button type="button" className="sort" onClick={sort.toggle}>
-        {column.title}
-        <span className="sort-mark" aria-hidden>
-          {sort.active ? (sort.descending ? '↓' : '↑') : ''}
-        </span>
-      </button>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The open connections. Order and filter are worked out twice a second, values four times; under the pointer the order rests. */
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, type ReactNode } from 'react';
+import type { ClosedConnection } from '../../../core/contract/stats.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
 import { CopyButton } from '../../components/copy.tsx';
@@ -9,129 +10,134 @@ import { parseFilter } from '../../filter/filter.ts';
 import { hostPort, reachable } from '../../format/address.ts';
 import { bytes, count, rate } from '../../format/bytes.ts';
 import { curlCommand } from '../../format/command.ts';
-import { span } from '../../format/time.ts';
+import { span, took } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
-import type { SortKey } from '../../store/rows.ts';
+import { typeOf } from '../../store/rows.ts';
+import { shownColumns, type AnyKey, type OpenKey, type Sort } from '../../store/tables.ts';
 import { goTo } from '../../store/ui.ts';
-import { targetText } from './target.ts';
-import { Grid, type Column } from './grid.tsx';
+import { Program, StateMark, Target, Text } from './cells.tsx';
+import { Grid } from './grid.tsx';
+import { FrozenChip, Toolbar } from './toolbar.tsx';
+import { useResting } from './use-resting.ts';
 
 const REFRESH_MS = 500;
-
-const TRACKS: readonly { key: SortKey; track: string; right?: boolean }[] = [
-  { key: 'age', track: '84px', right: true },
-  { key: 'target', track: 'minmax(170px, 2.6fr)' },
-  { key: 'service', track: 'minmax(76px, 1fr)' },
-  { key: 'chain', track: 'minmax(104px, 1.6fr)' },
-  { key: 'client', track: 'minmax(124px, 1fr)' },
-  { key: 'downRate', track: '92px', right: true },
-  { key: 'upRate', track: '92px', right: true },
-  { key: 'down', track: '84px', right: true },
-  { key: 'up', track: '84px', right: true },
-];
+/** Height of a row with the resolved address below the name. */
+const ROOMY_PX = 44;
 
 export function OpenTable(): ReactNode {
   const model = useModel();
   const { live, rows, ui } = model;
   const filterText = useUi((state) => state.filter);
-  const sort = useUi((state) => state.sort);
+  const layout = useUi((state) => state.layouts.open);
+  const searchHidden = useUi((state) => state.prefs.searchHidden);
   const paused = useUi((state) => state.paused);
   const selected = useUi((state) => (state.selected?.kind === 'connection' ? state.selected.id : null));
-  const [resting, setResting] = useState(false);
+  const { resting, rest } = useResting();
   const filter = useMemo(() => parseFilter(filterText), [filterText]);
+  const searchIn = useMemo(
+    () => (searchHidden ? null : shownColumns('open', layout).map(({ key }) => key)),
+    [searchHidden, layout],
+  );
+  // the layout of this table only ever names its own columns
+  const sort = layout.sort as Sort<OpenKey>;
 
   // a new filter or order is a wish that freezing does not hold back
-  useEffect(() => rows.refresh(filter, sort, Date.now(), false), [rows, filter, sort]);
+  useEffect(() => rows.refresh(filter, sort, Date.now(), false, searchIn), [rows, filter, sort, searchIn]);
   useEffect(() => {
-    const refresh = (): void => rows.refresh(filter, sort, Date.now(), paused || resting);
+    const refresh = (): void => rows.refresh(filter, sort, Date.now(), paused || resting, searchIn);
     refresh();
     const timer = setInterval(refresh, REFRESH_MS);
     return () => clearInterval(timer);
-  }, [rows, filter, sort, paused, resting]);
+  }, [rows, filter, sort, paused, resting, searchIn]);
   useSignal(rows.changed);
   useSignal(live.changed);
 
-  const columns = TRACKS.map(({ key, track, right }): Column => {
-    const active = sort.key === key;
-    return {
-      key,
-      track,
-      title: t(`column.${key}`),
-      ...(right === true ? { right } : {}),
-      sort: {
-        active,
-        descending: sort.descending,
-        toggle: () => ui.setState({ sort: { key, descending: active ? !sort.descending : isAmount(key) } }),
-      },
-    };
-  });
-  const now = live.at;
+  const cell = (id: string, key: AnyKey): ReactNode => {
+    const info = live.find(id);
+    if (info === null) return null;
+    const slot = live.slotOf.get(id);
+    const ended: ClosedConnection | null = slot === undefined && 'endedAt' in info ? info : null;
+    const at = slot ?? -1;
+    switch (key) {
+      case 'state':
+        return (
+          <StateMark
+            state={
+              ended !== null
+                ? ended.error === null
+                  ? 'ended'
+                  : 'failed'
+                : info.setupMs === null
+                  ? 'setup'
+                  : 'open'
+            }
+          />
+        );
+      case 'age':
+        return span((ended?.endedAt ?? live.at) - info.startedAt);
+      case 'process':
+        return <Program owner={info.owner} />;
+      case 'target':
+        return <Target info={info} ended={ended !== null} />;
+      case 'service':
+        return <Text>{info.service}</Text>;
+      case 'chain':
+        return <Way names={info.path} direct={t('direct')} />;
+      case 'client':
+        return <Text muted>{hostPort(info.client)}</Text>;
+      case 'type':
+        return <Text>{typeOf(info)}</Text>;
+      case 'user':
+        return <Text>{info.user ?? ''}</Text>;
+      case 'setup':
+        return info.setupMs === null ? '' : took(info.setupMs);
+      case 'idle':
+        return ended === null ? span(live.at - (live.movedAt[at] ?? live.at)) : '';
+      case 'id':
+        return <Text muted>{id}</Text>;
+      case 'downRate':
+        return ended === null ? rate(live.downRate[at] ?? 0) : '';
+      case 'upRate':
+        return ended === null ? rate(live.upRate[at] ?? 0) : '';
+      case 'down':
+        return bytes(ended?.down ?? live.down[at] ?? 0);
+      case 'up':
+        return bytes(ended?.up ?? live.up[at] ?? 0);
+      default:
+        return null;
+    }
+  };
+  const frozen = paused || resting;
   return (
-    <div className="grid-box">
-      {(paused || resting) && rows.fresh > 0 && (
-        <span className="frozen" role="status">
-          {t('connections.frozen', { count: rows.fresh, shown: count(rows.fresh, language()) })}
-        </span>
-      )}
-      <Grid
-        label={t('connections.open')}
-        keysScope="connections"
-        columns={columns}
-        ids={rows.ids}
-        selected={selected}
-        open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
-        hover={setResting}
-        rowClass={(id) => (live.slotOf.has(id) ? '' : 'row-ended')}
-        cells={(id) => {
-          const info = live.find(id);
-          if (info === null) return [];
-          const slot = live.slotOf.get(id);
-          const ended = slot === undefined && 'endedAt' in info ? info : null;
-          const up = slot === undefined ? (ended?.up ?? 0) : (live.up[slot] ?? 0);
-          const down = slot === undefined ? (ended?.down ?? 0) : (live.down[slot] ?? 0);
-          return [
-            span((ended?.endedAt ?? now) - info.startedAt),
-            <span
-              key="t"
-              dir="ltr"
-              className="clip"
-              title={info.target === null ? undefined : hostPort(info.target)}
-            >
-              {targetText(info, ended !== null)}
-            </span>,
-            <span key="s" className="clip">
-              {info.service}
-            </span>,
-            <Way key="w" names={info.path} direct={t('direct')} />,
-            <span key="c" dir="ltr" className="clip muted">
-              {hostPort(info.client)}
-            </span>,
-            ended === null
-              ? rate(slot === undefined ? 0 : (live.downRate[slot] ?? 0))
-              : t('connections.ended'),
-            ended === null ? rate(slot === undefined ? 0 : (live.upRate[slot] ?? 0)) : '',
-            bytes(down),
-            bytes(up),
-          ];
-        }}
-      >
-        {filter.empty ? (
-          <Waiting />
-        ) : (
-          <Empty
-            text={t('connections.noMatch', { total: count(rows.outOf, language()), filter: filterText })}
-          >
-            <Button onClick={() => ui.setState({ filter: '' })}>{t('connections.clearFilter')}</Button>
-          </Empty>
-        )}
-      </Grid>
-    </div>
+    <>
+      <Toolbar table="open" shown={rows.ids.length} total={rows.outOf} closing={rows.ids} />
+      <div className="grid-box">
+        {frozen && (paused || rows.fresh > 0) && <FrozenChip fresh={rows.fresh} />}
+        <Grid
+          label={t('connections.open')}
+          table="open"
+          ids={rows.ids}
+          selected={selected}
+          open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
+          rest={rest}
+          rowHeight={ROOMY_PX}
+          rowClass={(id) => (live.slotOf.has(id) ? '' : 'row-ended')}
+          cell={cell}
+        >
+          {filter.empty ? <Waiting /> : <NoMatch total={rows.outOf} filter={filterText} />}
+        </Grid>
+      </div>
+    </>
   );
 }
 
-/** Amounts are most interesting from the top. */
-function isAmount(key: SortKey): boolean {
-  return key === 'up' || key === 'down' || key === 'upRate' || key === 'downRate';
+export function NoMatch({ total, filter }: { total: number; filter: string }): ReactNode {
+  const { ui } = useModel();
+  return (
+    <Empty text={t('connections.noMatch', { total: count(total, language()), filter })}>
+      <Button onClick={() => ui.setState({ filter: '' })}>{t('connections.clearFilter')}</Button>
+    </Empty>
+  );
 }
 
 function Waiting(): ReactNode {

@@ -1,0 +1,108 @@
+/**
+ * How a connection came to be, as a waterfall: request, name, every node that was tried, reply, first byte, now. Times are
+ * milliseconds since the client was accepted; bars share one scale.
+ */
+import type { ReactNode } from 'react';
+import type { AttemptTiming, ConnectionDetail } from '../../../core/contract/stats.ts';
+import { took } from '../../format/time.ts';
+import { errorText, t } from '../../i18n/index.ts';
+
+interface Stage {
+  readonly label: string;
+  readonly detail?: string;
+  readonly from: number;
+  /** Null: it did not come that far. */
+  readonly to: number | null;
+  readonly tone?: 'bad' | 'up' | 'down';
+}
+
+export function Timeline({ detail, age }: { detail: ConnectionDetail; age: string }): ReactNode {
+  const stages = stagesOf(detail);
+  const whole = Math.max(1, ...stages.map(({ from, to }) => to ?? from));
+  return (
+    <section className="timeline">
+      <h3>{t('detail.timeline')}</h3>
+      <ol>
+        <li className="stage">
+          <span className="stage-label">{t('detail.accepted')}</span>
+          <span className="stage-ms number">0 ms</span>
+        </li>
+        {stages.map((stage, index) => (
+          <Row key={index} stage={stage} whole={whole} />
+        ))}
+        <li className="stage">
+          <span className="stage-label">{t('detail.now')}</span>
+          <span className="stage-ms number">{age}</span>
+        </li>
+      </ol>
+    </section>
+  );
+}
+
+function Row({ stage, whole }: { stage: Stage; whole: number }): ReactNode {
+  const { label, detail, from, to, tone = 'down' } = stage;
+  const start = (100 * from) / whole;
+  const width = (100 * ((to ?? from) - from)) / whole;
+  return (
+    <li className={`stage${to === null ? ' stage-missed' : ''}`}>
+      <span className="stage-label">
+        <span className="clip" dir="auto">
+          {label}
+        </span>
+        {detail !== undefined && (
+          <span className="stage-detail clip" dir="ltr" title={detail}>
+            {detail}
+          </span>
+        )}
+      </span>
+      <span className="stage-ms number">{to === null ? t('detail.notReached') : took(to - from)}</span>
+      <svg className={`stage-bar stage-${tone}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden>
+        <rect className="stage-track" width="100" height="4" />
+        {to !== null && <rect x={start} width={Math.max(0.8, width)} height="4" />}
+      </svg>
+    </li>
+  );
+}
+
+function stagesOf({ requestMs, name, attempts, repliedMs, firstByteMs }: ConnectionDetail): Stage[] {
+  const stages: Stage[] = [{ label: t('detail.request'), from: 0, to: requestMs, tone: 'up' }];
+  if (name !== null && name.ms !== null && requestMs !== null)
+    stages.push({ label: t('detail.resolved'), from: requestMs, to: requestMs + name.ms });
+  for (const [index, attempt] of attempts.entries())
+    stages.push(...stagesOfAttempt(attempt, index, attempts.length));
+  if (repliedMs !== null) stages.push({ label: t('detail.firstByte'), from: repliedMs, to: firstByteMs });
+  return stages;
+}
+
+function stagesOfAttempt(attempt: AttemptTiming, index: number, count: number): Stage[] {
+  const { startMs, endMs, hops, error } = attempt;
+  const stages: Stage[] = [];
+  for (const [at, hop] of hops.entries()) {
+    const place = { number: at + 1, node: hop.node };
+    stages.push({ label: t('detail.reach', place), from: hop.startMs, to: hop.reachedMs });
+    const next = at + 1 < hops.length ? t('detail.nextHop') : t('stream.target');
+    stages.push({
+      label: t('detail.ask', { ...place, next }),
+      from: hop.reachedMs ?? hop.startMs,
+      to: hop.answeredMs,
+    });
+  }
+  if (hops.length === 0 && error === null) stages.push({ label: t('detail.dial'), from: startMs, to: endMs });
+  if (error !== null)
+    stages.push({
+      label: count > 1 ? t('detail.attemptFailed', { number: index + 1 }) : t('detail.failed'),
+      detail: errorText(error),
+      from: startMs,
+      to: endMs,
+      tone: 'bad',
+    });
+  return stages;
+}
+
+/** Who turned the name into an address, and into which. */
+export function resolvedText(detail: ConnectionDetail, path: readonly string[]): string {
+  const { name } = detail;
+  if (name === null) return '';
+  const where = t(`namedBy.${name.by}`, { number: path.length, hop: path.at(-1) ?? '' });
+  return name.address === null ? where : `${name.address} · ${where}`;
+}

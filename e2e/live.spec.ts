@@ -24,10 +24,10 @@ test('a connection is seen while it is open, counted exactly, and closed from th
   await expect(row).toContainText('Direct');
   await expect(row.getByRole('gridcell', { name: '12.3 kB' })).toHaveCount(2);
 
-  await page.getByRole('searchbox', { name: 'Filter connections' }).fill('host:nowhere');
+  await page.getByRole('combobox', { name: 'Filter connections' }).fill('host:nowhere');
   await expect(row).toHaveCount(0);
   await expect(page.getByText(/^0 of 1 rows match host:nowhere/)).toBeVisible();
-  await page.getByRole('searchbox', { name: 'Filter connections' }).fill(`port:${echo.port}`);
+  await page.getByRole('combobox', { name: 'Filter connections' }).fill(`port:${echo.port}`);
   await row.click();
 
   const closed = new Promise((resolve) => socket.once('close', resolve));

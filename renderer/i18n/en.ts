@@ -461,6 +461,8 @@ export const en = {
     reach: 'Reach hop {number}: {node}',
     ask: '{node} connects to {next}',
     nextHop: 'the next hop',
+    theTarget: 'the target',
+    endedAfter: 'Ended after',
     dial: 'Connect to the target',
     failed: 'It failed',
     attemptFailed: 'Attempt {number} failed',

@@ -468,6 +468,8 @@ export const zh: Shape<typeof en> = {
     reach: '到达第 {number} 跳：{node}',
     ask: '{node} 连接到{next}',
     nextHop: '下一跳',
+    theTarget: '目标',
+    endedAfter: '结束于',
     dial: '连接目标',
     failed: '失败',
     attemptFailed: '第 {number} 次尝试失败',

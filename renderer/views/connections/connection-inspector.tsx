@@ -70,14 +70,14 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
         ]}
       />
       {ended === null && <ByteChart id={id} />}
-      {detail !== null && <Timeline detail={detail} age={age} />}
+      {detail !== null && <Timeline detail={detail} age={age} ended={ended !== null} />}
       <h3>{t('detail.facts')}</h3>
       <Facts
         facts={[
           [t('fact.down'), total('down')],
           [t('fact.up'), total('up')],
           [t('fact.started'), clock(info.startedAt)],
-          [t('fact.setup'), info.setupMs === null ? t('fact.settingUp') : took(info.setupMs)],
+          [t('fact.setup'), setupText(info.setupMs, ended !== null)],
           [ended === null ? t('fact.age') : t('fact.lasted'), age],
           [t('detail.closeReason'), ended === null || ended.error !== null ? '' : t('connections.endedWell')],
           [t('fact.request'), typeOf(info)],
@@ -118,6 +118,11 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
       <ConnectionLog id={id} />
     </Inspector>
   );
+}
+
+function setupText(ms: number | null, ended: boolean): string {
+  if (ms !== null) return took(ms);
+  return ended ? '' : t('fact.settingUp');
 }
 
 export function programText(owner: ProcessOwner | null): string {

@@ -37,7 +37,7 @@ export function Connections(): ReactNode {
         <Tabs.List className="tabs" aria-label={t('screen.connections')}>
           {TABLES.map((table) => (
             <Tabs.Trigger key={table} className="tab" value={table}>
-              {t(`connections.${table}`)}
+              {table === 'udp' ? 'UDP' : t(`connections.${table}`)}
               {counts[table] !== null && (
                 <span className="tab-count">{count(counts[table], language())}</span>
               )}

@@ -116,8 +116,7 @@ export function GridHead({
     >
       {columns.map(({ key, right }, index) => {
         const active = layout.sort.key === key;
-        const marker =
-          drag?.beside === key && dragged.current ? (drag.after ? ' drop-after' : ' drop-before') : '';
+        const marker = drag?.beside === key ? (drag.after ? ' drop-after' : ' drop-before') : '';
         return (
           <div
             key={key}
@@ -190,7 +189,6 @@ function Edge({
 }
 
 function withoutWidth(layout: Layout, key: AnyKey): Layout {
-  const widths = { ...layout.widths };
-  delete widths[key];
-  return { ...layout, widths };
+  const widths = Object.entries(layout.widths).filter(([column]) => column !== key);
+  return { ...layout, widths: Object.fromEntries(widths) };
 }

@@ -52,7 +52,7 @@ export function GroupsTable(): ReactNode {
         <label className="inline-label">
           {t('table.groupBy')}
           <select
-            className="select"
+            className="input select"
             value={grouping}
             onChange={(event) => {
               const next = GROUPINGS.find((each) => each === event.target.value);

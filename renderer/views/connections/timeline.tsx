@@ -16,7 +16,15 @@ interface Stage {
   readonly tone?: 'bad' | 'up' | 'down';
 }
 
-export function Timeline({ detail, age }: { detail: ConnectionDetail; age: string }): ReactNode {
+export function Timeline({
+  detail,
+  age,
+  ended,
+}: {
+  detail: ConnectionDetail;
+  age: string;
+  ended: boolean;
+}): ReactNode {
   const stages = stagesOf(detail);
   const whole = Math.max(1, ...stages.map(({ from, to }) => to ?? from));
   return (
@@ -31,7 +39,7 @@ export function Timeline({ detail, age }: { detail: ConnectionDetail; age: strin
           <Row key={index} stage={stage} whole={whole} />
         ))}
         <li className="stage">
-          <span className="stage-label">{t('detail.now')}</span>
+          <span className="stage-label">{ended ? t('detail.endedAfter') : t('detail.now')}</span>
           <span className="stage-ms number">{age}</span>
         </li>
       </ol>
@@ -80,7 +88,7 @@ function stagesOfAttempt(attempt: AttemptTiming, index: number, count: number): 
   for (const [at, hop] of hops.entries()) {
     const place = { number: at + 1, node: hop.node };
     stages.push({ label: t('detail.reach', place), from: hop.startMs, to: hop.reachedMs });
-    const next = at + 1 < hops.length ? t('detail.nextHop') : t('stream.target');
+    const next = at + 1 < hops.length ? t('detail.nextHop') : t('detail.theTarget');
     stages.push({
       label: t('detail.ask', { ...place, next }),
       from: hop.reachedMs ?? hop.startMs,

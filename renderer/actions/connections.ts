@@ -1,12 +1,13 @@
 /** What can be done with connections: close some of them, many only after a question, and let a host past the proxy. No React. */
 import { bypassHost } from '../edits/bypass.ts';
 import { errorText, t } from '../i18n/index.ts';
+import { membersOf } from '../store/groups.ts';
 import type { Model } from '../model.ts';
 import { NOTHING, say, toast } from '../store/ui.ts';
 import { closeConnections, edit } from './host.ts';
 
 /** More than this are only closed after the user has said so: closing can not be undone. */
-export const CONFIRM_ABOVE = 20;
+const CONFIRM_ABOVE = 20;
 
 /** Closes connections, after a question when they are many. */
 export function closeAsked(model: Model, ids: readonly string[]): void {
@@ -21,10 +22,11 @@ export async function closeNow(model: Model, ids: readonly string[]): Promise<vo
   await closeConnections(model, ids);
 }
 
-/** The open connections that are picked, or else the one in the inspector. */
+/** The open connections that are picked, those of the groups that are picked, or else the one in the inspector. */
 export function pickedConnections({ ui, live }: Model): readonly string[] {
-  const { picked, selected, screen } = ui.getState();
+  const { picked, selected, screen, tab, prefs } = ui.getState();
   if (screen !== 'connections') return [];
+  if (tab === 'groups') return [...picked].flatMap((name) => membersOf(live, prefs.grouping, name));
   const open = [...picked].filter((id) => live.slotOf.has(id));
   if (open.length > 0) return open;
   const one = selected?.kind === 'connection' || selected?.kind === 'association' ? selected.id : null;

@@ -34,7 +34,7 @@ const words = <K extends string>(key: K, min: number, share: number): ColumnDef<
 });
 const optional = <K extends string>(def: ColumnDef<K>): ColumnDef<K> => ({ ...def, optional: true });
 
-export const OPEN_COLUMNS = [
+const OPEN_COLUMNS = [
   { key: 'state', track: '96px' },
   { key: 'age', track: '84px', right: true },
   words('process', 84, 1),
@@ -53,7 +53,7 @@ export const OPEN_COLUMNS = [
   optional(words('id', 64, 0.4)),
 ] as const;
 
-export const CLOSED_COLUMNS = [
+const CLOSED_COLUMNS = [
   { key: 'ended', track: '84px', right: true, amount: true },
   words('process', 84, 1),
   words('target', 168, 2.6),
@@ -70,7 +70,7 @@ export const CLOSED_COLUMNS = [
   optional(words('id', 64, 0.4)),
 ] as const;
 
-export const GROUP_COLUMNS = [
+const GROUP_COLUMNS = [
   words('name', 180, 3),
   amount('openCount', 84),
   amount('downRate', 92),
@@ -81,7 +81,7 @@ export const GROUP_COLUMNS = [
   amount('failedCount', 84),
 ] as const;
 
-export const UDP_COLUMNS = [
+const UDP_COLUMNS = [
   { key: 'age', track: '92px', right: true },
   words('client', 132, 1.2),
   words('process', 80, 0.9),
@@ -114,7 +114,7 @@ export const COLUMNS: { readonly [T in TableId]: readonly ColumnDef<AnyKey>[] } 
 
 /** A column with a width of its own is this wide in pixels. */
 export const MIN_PX = 48;
-export const MAX_PX = 900;
+const MAX_PX = 900;
 
 /** Every column once, in the order shown or, hidden, in the order it would come back to. */
 export interface Layout {

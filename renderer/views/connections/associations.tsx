@@ -59,7 +59,7 @@ export function carrierText({ carrier, path }: AssociationInfo): string {
   return path.length === 0 ? t(`carrier.${carrier}`) : t(`carrierAt.${carrier}`, { hop: path.length });
 }
 
-export function droppedBy({ dropped }: AssociationInfo): number {
+function droppedBy({ dropped }: AssociationInfo): number {
   return Object.values(dropped).reduce((sum, amount) => sum + amount, 0);
 }
 

@@ -21,7 +21,7 @@ import { useFrozen, useResting } from './use-resting.ts';
 const ROOMY_PX = 44;
 
 /** Why a connection ended, in words. */
-export function whyEnded(one: ClosedConnection): string {
+function whyEnded(one: ClosedConnection): string {
   return one.error === null ? t('connections.endedWell') : errorText(one.error);
 }
 

@@ -1,7 +1,7 @@
 /** What stands above every table of connections: filter, how many match, close them, columns, pause. */
 import { Pause, Play, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { closeAsked } from '../../actions/connections.ts';
+import { closeAsked, pickedConnections } from '../../actions/connections.ts';
 import { Button } from '../../components/button.tsx';
 import { useModel, useUi } from '../../components/context.ts';
 import { parseFilter } from '../../filter/filter.ts';
@@ -31,11 +31,11 @@ export function Toolbar({
 }): ReactNode {
   const model = useModel();
   const paused = useUi((state) => state.paused);
-  const picked = useUi((state) => state.picked);
+  useUi((state) => state.picked);
   const filter = useUi((state) => state.filter);
   const searchHidden = useUi((state) => state.prefs.searchHidden);
   const { unknown, empty } = parseFilter(filter);
-  const chosen = picked.size > 1 ? [...picked].filter((id) => model.live.slotOf.has(id)) : [];
+  const chosen = pickedConnections(model);
   return (
     <>
       <div className="toolbar">

@@ -9,9 +9,9 @@
  *
  * Over 300 lines: what `apply` changes, how it is undone and when a failed port is tried again touch the same slots.
  */
-import type { ProbeResult, ServiceState } from './contract/api.ts';
-import type { Address } from './net/conn.ts';
+import type { ServiceState } from './contract/api.ts';
 import { isLoopback } from './net/address.ts';
+import type { TestedChain } from './chains/test-chain.ts';
 import { buildGeneration, type Generation } from './generation.ts';
 import { ProxyError, toProxyError } from './errors.ts';
 import { Limiters } from './limiters.ts';
@@ -99,9 +99,9 @@ export class Engine {
     return ids.filter((id) => this.stats.close(id, new ProxyError('closed_by_user'))).length;
   }
 
-  /** Dials the hops of a chain in order, beside all traffic. */
-  probe(chain: string, target: Address | null, signal: AbortSignal): Promise<ProbeResult> {
-    return this.#current().probe(chain, target, signal);
+  /** A chain of the running configuration with nodes of its own, for testing it beside all traffic (chains/test-chain.ts). */
+  tested(chain: string): TestedChain {
+    return this.#current().tested(chain);
   }
 
   /** Stops everything: no new clients, present ones get `drainMs` to finish. */

@@ -5,11 +5,10 @@
 import { userTable } from './auth.ts';
 import { buildChains } from './chains/build.ts';
 import { matcherOf } from './chains/bypass.ts';
-import type { ProbeResult } from './contract/api.ts';
+import type { TestedChain } from './chains/test-chain.ts';
 import { ProxyError } from './errors.ts';
 import type { Limiters } from './limiters.ts';
 import { following, Lists } from './live-list.ts';
-import type { Address } from './net/conn.ts';
 import type { EngineDeps, Plan, ServicePlan } from './plan.ts';
 import type { Authenticator, Credentials, Listener } from './roles.ts';
 import { namedLimiters } from './service-limiters.ts';
@@ -19,9 +18,10 @@ export interface Generation {
   readonly plan: Plan;
   listener(service: string): Listener;
   serving(service: string): Serving;
-  probe(chain: string, target: Address | null, signal: AbortSignal): Promise<ProbeResult>;
   /** Makes its limits those that hold. */
   enforce(): void;
+  /** A chain with nodes of its own. Throws `config` for one that does not exist. */
+  tested(chain: string): TestedChain;
   /** Not used for new clients any more; closes when the present ones have gone. */
   retire(): Promise<void>;
 }
@@ -89,8 +89,8 @@ export function buildGeneration(plan: Plan, deps: EngineDeps, limiters: Limiters
       });
     },
     serving: (name) => find(name).serving,
-    probe: (chain, target, signal) => chains.probe(chain, target, signal),
     enforce: () => limits.enforce(),
+    tested: (chain) => chains.tested(chain),
     retire: async () => {
       retired = true;
       limits.close();

@@ -26,6 +26,8 @@ export interface SelectorPlan {
 
 export interface NodePlan {
   readonly name: string;
+  /** Position in its hop as configured. */
+  readonly at?: number;
   readonly addr: Address;
   readonly connector: Ready<ConnectorDeps, Connector>;
   readonly connectorAuth: Credentials | null;
@@ -45,6 +47,8 @@ export interface NodePlan {
 
 export interface HopPlan {
   readonly name: string;
+  /** Position in its chain as configured, skipped hops counted. */
+  readonly at?: number;
   readonly selector: SelectorPlan;
   readonly nodes: readonly NodePlan[];
   readonly bypasses: readonly string[];

@@ -2,13 +2,13 @@
  * The chains, routers and forwarders of one plan, wired together. Nothing is opened here. Every node exists once, so that
  * its dialer's shared sessions and its marks are shared by everything that goes through it.
  */
-import type { ProbeResult } from '../contract/api.ts';
 import { ProxyError } from '../errors.ts';
 import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
 import { systemLookup, type Lookup } from '../net/lookup.ts';
 import type { Lists } from '../live-list.ts';
+import { beginStage } from '../net/stages.ts';
 import type { ChainPlan, EngineDeps, HopPlan, NodePlan, Plan, ServicePlan } from '../plan.ts';
 import type { Forwarder } from '../registry.ts';
 import type { ChainNode, Dialer, Request, Route, Router } from '../roles.ts';
@@ -18,9 +18,9 @@ import { Chain, type Hop, type HopMember } from './chain.ts';
 import { hostsOf, type HostsMap } from './hosts.ts';
 import { createPolicy } from './policy.ts';
 import { Pool } from './pool.ts';
-import { probeChain } from './probe.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import { createRouter } from './router.ts';
+import type { TestedChain } from './test-chain.ts';
 
 export interface Chains {
   /** This computer, without any service's rules. */
@@ -31,7 +31,8 @@ export interface Chains {
   forwarderFor(service: ServicePlan): Forwarder | null;
   /** A way through a chain, its nodes picked anew by every call; Direct for null. */
   routeFor(chain: string | null): (signal: AbortSignal) => Promise<Route>;
-  probe(chain: string, target: Address | null, signal: AbortSignal): Promise<ProbeResult>;
+  /** A chain with nodes of its own, for testing it beside all traffic. Throws `config` for one that does not exist. */
+  tested(chain: string): TestedChain;
   /** Ends the shared sessions of all nodes and the questions of all resolvers. */
   close(): Promise<void>;
 }
@@ -76,10 +77,11 @@ export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains 
   const hostsNamed = (name: string | null): HostsMap | null =>
     name === null ? null : hostsOf(plan.hosts, name, lists);
 
-  const makeNode = (node: NodePlan, hop: HopPlan, name: string): ChainNode => {
+  /** The dialer goes to `owned`, unless whoever asked closes it. */
+  const makeNode = (node: NodePlan, hop: HopPlan, name: string, owned: Dialer[]): ChainNode => {
     const log = deps.log.with({ node: name });
     const dialer = node.dialer.create({ node: name, tls: node.dialerTls, auth: node.dialerAuth, state, log });
-    dialers.push(dialer);
+    owned.push(dialer);
     const hosts = hostsNamed(node.hosts ?? hop.hosts);
     const resolver = resolverOf(node.resolver ?? hop.resolver);
     return {
@@ -99,8 +101,8 @@ export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains 
 
   const makeHop = (hop: HopPlan, nameOf: (hop: HopPlan, node: NodePlan) => string): Hop => {
     const members = hop.nodes.map((node): HopMember => ({
-      node: makeNode(node, hop, nameOf(hop, node)),
       bypass: bypassOf(plan.bypasses, node.bypasses, lists),
+      node: makeNode(node, hop, nameOf(hop, node), dialers),
       weight: node.weight,
       backup: node.backup,
       maxFails: node.maxFails ?? hop.selector.maxFails,
@@ -125,11 +127,40 @@ export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains 
     );
   }
 
+  const tested = (name: string): TestedChain => {
+    const found = plan.chains.find((candidate) => candidate.name === name);
+    if (found === undefined)
+      throw new ProxyError('config', { where: name, message: 'there is no such chain' });
+    const nameOf = namesWithin(found);
+    return {
+      direct,
+      hops: found.hops.map((hop, at) => {
+        const bypass = bypassOf(plan.bypasses, hop.bypasses, lists);
+        const members = hop.nodes.map((node, index) => ({ ...node, index, maxFails: 1, failTimeoutMs: 0 }));
+        return {
+          name: hop.name,
+          at: hop.at ?? at,
+          bypasses: (target) => bypass?.matches(target) === true,
+          pick: (tried) => {
+            const avoided = new Set(members.filter(({ index }) => tried.has(index)));
+            return new Pool(members, hop.selector.strategy).pick('', () => true, avoided)?.index ?? 0;
+          },
+          nodes: hop.nodes.map((node, index) => ({
+            name: nameOf(hop, node),
+            at: node.at ?? index,
+            addr: node.addr,
+            make: () => makeNode(node, hop, nameOf(hop, node), []),
+          })),
+        };
+      }),
+    };
+  };
+
   return {
     direct,
     chain,
     routeFor,
-    probe: (name, target, signal) => probeChain({ chain: chain(name), target, direct, ms: DIAL_MS }, signal),
+    tested,
     routerFor: (service) => {
       const { guard, dialTimeoutMs, retries } = service;
       const policy = createPolicy({
@@ -188,8 +219,13 @@ function traced(resolver: Lookup | null, { trace, dst }: Request): Lookup {
 
 /** The dialer of a node whose name has addresses of its own; certificates are still checked against the name. */
 function resolvingDialer(dialer: Dialer, hosts: HostsMap | null, resolver: Lookup | null): Dialer {
+  const asked = async (host: string, signal: AbortSignal): Promise<string[] | null> => {
+    if (resolver === null) return null;
+    if (familyOf(host) === 0) beginStage(signal, 'resolve');
+    return resolver(host, signal);
+  };
   const resolve = async (dst: Address, signal: AbortSignal): Promise<Address> => {
-    const host = hosts?.(dst.host)?.[0] ?? (await resolver?.(dst.host, signal))?.[0] ?? dst.host;
+    const host = hosts?.(dst.host)?.[0] ?? (await asked(dst.host, signal))?.[0] ?? dst.host;
     return { host, port: dst.port };
   };
   return {
@@ -199,6 +235,7 @@ function resolvingDialer(dialer: Dialer, hosts: HostsMap | null, resolver: Looku
         { ...via, connect: async (dst, inner) => via.connect(await resolve(dst, inner), inner) },
         signal,
       ),
+    close: async () => dialer.close?.(),
   };
 }
 

@@ -416,68 +416,6 @@ describe('datagrams', () => {
   });
 });
 
-describe('probe', () => {
-  test('tells hops in order and stops at the first that fails', async () => {
-    const [a, b] = [keep(await socks5Proxy()), keep(await socks5Proxy({ username: 'u', password: 'p' }))];
-    const good = { connectorAuth: { username: 'u', password: 'p' } };
-    const chains = [
-      chainPlan('good', [
-        hopPlan('h1', [nodePlan('a', 'socks5', a.address)]),
-        hopPlan('h2', [nodePlan('b', 'socks5', b.address, good)]),
-      ]),
-      chainPlan('auth', [
-        hopPlan('h1', [nodePlan('a', 'socks5', a.address)]),
-        hopPlan('h2', [nodePlan('b', 'socks5', b.address)]),
-      ]),
-      chainPlan('dead', [
-        hopPlan('h1', [nodePlan('x', 'socks5', await deadAddress())]),
-        hopPlan('h2', [nodePlan('b', 'socks5', b.address)]),
-      ]),
-      chainPlan('empty', [hopPlan('h1', [])]),
-    ];
-    const all = chainsOf({ chains });
-    const good1 = await all.probe('good', null, signal);
-    assert.deepEqual(
-      [good1.ok, good1.error, good1.hops.map(({ hop, node, error }) => [hop, node, error])],
-      [
-        true,
-        null,
-        [
-          ['h1', 'a', null],
-          ['h2', 'b', null],
-        ],
-      ],
-    );
-    const auth = await all.probe('auth', null, signal);
-    assert.deepEqual(
-      [auth.ok, auth.hops.map(({ error }) => error?.code ?? null)],
-      [false, [null, 'hop_refused']],
-    );
-    const dead = await all.probe('dead', null, signal);
-    assert.deepEqual(
-      [dead.ok, dead.hops.map(({ node, error }) => [node, error?.code])],
-      [false, [['x', 'hop_unreachable']]],
-    );
-    const empty = await all.probe('empty', null, signal);
-    assert.deepEqual([empty.ok, empty.hops, empty.error?.code], [false, [], 'no_node']);
-    assert.equal(await code(Promise.resolve().then(() => all.probe('nope', null, signal))), 'config');
-  });
-
-  test('with a target tells whether that can be reached through good hops', async () => {
-    const echo = keep(await tcpEcho());
-    const proxy = keep(await socks5Proxy());
-    const all = chainsOf({
-      chains: [chainPlan('c', [hopPlan('h', [nodePlan('a', 'socks5', proxy.address)])])],
-    });
-    assert.equal((await all.probe('c', echo.address, signal)).ok, true);
-    const refused = await all.probe('c', await deadAddress(), signal);
-    assert.deepEqual(
-      [refused.ok, refused.error?.code, refused.hops.map(({ error }) => error)],
-      [false, 'refused', [null]],
-    );
-  });
-});
-
 describe('build', () => {
   test('names that do not exist are configuration errors', () => {
     for (const about of [{ chain: 'x' }, { bypasses: ['x'] }, { resolver: 'x' }, { hosts: 'x' }]) {

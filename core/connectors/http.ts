@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { ProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
+import { beginStage } from '../net/stages.ts';
 import { duration, map } from '../options.ts';
 import { defineConnector } from '../registry.ts';
 import type { Connector, Credentials } from '../roles.ts';
@@ -41,6 +42,7 @@ export const httpConnector = defineConnector({
     return {
       connect: (conn, dst, signal) =>
         converse(conn, { hop, protocol: 'HTTP', timeoutMs: settings.timeout }, signal, async (proxy) => {
+          beginStage(signal, 'request');
           proxy.say(encodeConnect(sendable(dst), fixed));
           await tunnel(proxy, hop, formatAddress(dst), deps.auth !== null);
           return conn;
@@ -90,7 +92,11 @@ function refusalOf(
 ): ProxyError {
   if (status === 407 && signedIn) return new ProxyError('hop_auth', { hop });
   if (status === 407) {
-    return new ProxyError('hop_refused', { hop, reason: 'it wants a user name and password.' });
+    return new ProxyError('hop_refused', {
+      hop,
+      reason: 'it wants a user name and password.',
+      wants: 'sign_in',
+    });
   }
   if (status === 403) {
     return new ProxyError(
@@ -99,7 +105,9 @@ function refusalOf(
       { rep: REP.NOT_ALLOWED },
     );
   }
-  return new ProxyError('hop_refused', { hop, reason: `"${status} ${words}" for ${target}.` });
+  // 5xx is about the target: whoever says so works and is not to be avoided
+  const failed = status >= 500 ? { rep: REP.GENERAL_FAILURE } : {};
+  return new ProxyError('hop_refused', { hop, reason: `"${status} ${words}" for ${target}.` }, failed);
 }
 
 function signIn(auth: Credentials | null, hop: string): string[] {

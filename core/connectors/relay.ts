@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
 import { ProxyError } from '../errors.ts';
 import { Reader } from '../net/reader.ts';
+import { beginStage } from '../net/stages.ts';
 import { within } from '../net/within.ts';
 import { duration, flag } from '../options.ts';
 import { defineConnector, type ConnectorDeps } from '../registry.ts';
@@ -70,6 +71,7 @@ export const relayConnector = defineConnector({
 
     /** Asks for one target and waits no longer for the answer than it is worth. */
     const reach = async (conn: Conn, udp: boolean, dst: Address, signal: AbortSignal): Promise<Conn> => {
+      beginStage(signal, 'request');
       ask(conn, RELAY_COMMAND.CONNECT, udp, dst);
       const later = new AnswerLater(conn, () => readReply(conn, deps));
       if (await later.within(lazy ? 0 : patience, signal)) return conn;
@@ -83,6 +85,7 @@ export const relayConnector = defineConnector({
         owned(conn, async (): Promise<PacketConn> => {
           // an association with many is a BIND to GOST, which it only does with `bind=true`
           if (peer !== undefined) return new LengthFrames(await reach(conn, true, peer, signal), peer);
+          beginStage(signal, 'request');
           ask(conn, RELAY_COMMAND.BIND, true, { host: '0.0.0.0', port: 0 });
           const { address } = await answer(conn, signal);
           return new TunnelPackets(conn, address ?? { host: '0.0.0.0', port: 0 });

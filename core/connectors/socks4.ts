@@ -7,6 +7,7 @@ import { ProxyError } from '../errors.ts';
 import { familyOf, formatAddress, unmap } from '../net/address.ts';
 import type { Address, Conn, Incoming } from '../net/conn.ts';
 import { systemLookup } from '../net/lookup.ts';
+import { beginStage } from '../net/stages.ts';
 import { duration, flag } from '../options.ts';
 import { defineConnector } from '../registry.ts';
 import type { Connector } from '../roles.ts';
@@ -39,6 +40,7 @@ export const socks4Connector = defineConnector({
     const about: DialogueAbout = { hop: deps.node, protocol: 'SOCKS4', timeoutMs: settings.timeout };
     const ask = async (proxy: Dialogue, command: number, dst: Address, signal: AbortSignal) => {
       const target = settings.disable4a ? await plain(dst, signal) : sendable(dst);
+      beginStage(signal, 'request');
       proxy.say(encodeRequest4(command, target, deps.auth?.username ?? ''));
       return granted(proxy, deps.node, formatAddress(dst));
     };

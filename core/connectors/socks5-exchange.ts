@@ -7,6 +7,7 @@
 import { ProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';
+import { beginStage } from '../net/stages.ts';
 import type { ConnectorDeps } from '../registry.ts';
 import { COMMAND, METHOD, REP, SIGN_IN } from '../socks/constants.ts';
 import {
@@ -73,6 +74,7 @@ export class Socks5Exchange {
     return converse(conn, this.about, signal, async (proxy, inner) => {
       const asking = encodeRequest({ command, dst });
       await this.#signIn(proxy, inner);
+      beginStage(inner, 'request');
       proxy.say(asking);
       return { conn: proxy.conn, bound: await this.reply(proxy, command, dst) };
     });
@@ -94,6 +96,7 @@ export class Socks5Exchange {
   async #signIn(proxy: Dialogue, signal: AbortSignal): Promise<void> {
     const { auth, tls, node: hop, addr: address } = this.#deps;
     const signIn = auth === null ? null : encodeSignIn(auth.username, auth.password);
+    beginStage(signal, 'method');
     proxy.say(encodeGreeting(this.#offer));
     const method = await proxy.hear(decodeMethod);
     await this.#judge(method);
@@ -103,6 +106,7 @@ export class Socks5Exchange {
       await proxy.goInside((conn) => connectPinned(conn, tls, about, signal));
     }
     if (signIn === null || !SIGNS_IN.has(method)) return;
+    beginStage(signal, 'sign_in');
     proxy.say(signIn);
     if ((await proxy.hear(decodeSignInStatus)) !== SIGN_IN.SUCCESS) throw new ProxyError('hop_auth', { hop });
   }

@@ -29,6 +29,7 @@ import type {
   TrafficRange,
   TrafficTotals,
 } from './traffic.ts';
+import type { PastTest, Run, RunRequest } from './runs.ts';
 
 /** State of one configured service. `up` only after the listener has been read back. */
 export interface ServiceState {
@@ -215,8 +216,11 @@ export interface Calls {
     in: { uri: string };
     out: { node: Config[string]; selector: Config[string]; findings: Finding[] };
   };
-  /** Dials the chain's hops in order and stops at the first that fails. */
-  'chain.probe': { in: { chain: string; target: Address | null }; out: ProbeResult };
+  /** Starts something that takes a while; how it goes comes with the event `runs`. */
+  'run.start': { in: RunRequest; out: Run };
+  'run.cancel': { in: { id: string }; out: null };
+  /** The last tests of a chain, the oldest first. */
+  'chain.tests': { in: { chain: string }; out: PastTest[] };
   'connection.close': { in: { ids: string[] }; out: { closed: number } };
   /** Null: not open and no longer remembered. */
   'connection.detail': { in: { id: string }; out: ConnectionDetail | null };
@@ -234,23 +238,14 @@ export interface Calls {
   'problems.list': { in: null; out: Problem[] };
 }
 
-export interface ProbeResult {
-  readonly ok: boolean;
-  readonly hops: readonly {
-    readonly hop: string;
-    readonly node: string;
-    readonly ms: number;
-    readonly error: WireError | null;
-  }[];
-  readonly error: WireError | null;
-}
-
 export interface Events {
   stats: StatsFrame;
   services: readonly ServiceState[];
   config: ConfigState;
   problems: readonly Problem[];
   log: readonly LogLine[];
+  /** Runs that changed since the last event, each whole. */
+  runs: readonly Run[];
 }
 
 /** The names at run time; the compiler keeps them equal to the types. */
@@ -285,7 +280,9 @@ export const CALLS = {
   'uri.preview': true,
   'quick.addHop': true,
   'uri.node': true,
-  'chain.probe': true,
+  'run.start': true,
+  'run.cancel': true,
+  'chain.tests': true,
   'connection.close': true,
   'connection.detail': true,
   'connections.recent': true,
@@ -305,6 +302,7 @@ export const EVENTS = {
   config: true,
   problems: true,
   log: true,
+  runs: true,
 } as const satisfies Record<keyof Events, true>;
 
 export type CallName = keyof Calls;

@@ -6,6 +6,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { CALLS, type CallName, type Calls } from '../contract/api.ts';
 import { KEPT_SECRET } from '../contract/config.ts';
+import type { Run, RunRequest } from '../contract/runs.ts';
 import { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { connectThrough } from '../testing/client.ts';
@@ -64,6 +65,18 @@ async function open(text = ''): Promise<Opened> {
       return reply.value as Calls[K]['out']; // the api's own type for this call
     },
   };
+}
+
+/** A run from its start to its end. */
+async function finished(host: Host, request: RunRequest): Promise<Run> {
+  const { id } = host.runs.start(request);
+  return new Promise((resolve) => {
+    const { ack } = host.events.runs((runs) => {
+      const mine = runs.find((run) => run.id === id);
+      if (mine !== undefined && mine.state !== 'running') resolve(mine);
+      else setImmediate(() => ack());
+    });
+  });
 }
 
 const service = (name: string, rest = ''): string =>
@@ -309,7 +322,7 @@ describe('configuration', () => {
 
 describe('hops', () => {
   test('a pasted URI becomes the first hop of a new chain, the next one its second, and traffic goes there', async () => {
-    const { call } = await open(`services:\n${service('a')}${service('upstream')}`);
+    const { call, host } = await open(`services:\n${service('a')}${service('upstream')}`);
     const states = await call('services.list', null);
     const [client, upstream] = states.map(({ bound }) => bound[0]);
     assert.ok(client !== undefined && upstream !== undefined);
@@ -323,8 +336,14 @@ describe('hops', () => {
       [['chain-a', [['node-0'], ['node-1']]]],
     );
     assert.equal(config.services?.[0]?.handler?.chain, 'chain-a');
-    const probe = await call('chain.probe', { chain: 'chain-a', target: echo.address });
-    assert.deepEqual([probe.ok, probe.hops.length], [true, 2]);
+    const probe = await finished(host, { kind: 'chain', chain: 'chain-a', target: echo.address });
+    assert.ok(probe.kind === 'chain');
+    assert.deepEqual(
+      [probe.state, probe.progress?.ok, probe.progress?.hops.length, probe.progress?.finished],
+      ['done', true, 2, 3],
+    );
+    const [kept] = await call('chain.tests', { chain: 'chain-a' });
+    assert.deepEqual([kept?.ok, kept?.target, kept?.hop], [true, echo.address, null]);
     assert.deepEqual(
       (await call('selftest.run', { service: 'a' })).map(({ name }) => name),
       ['greeting'],
@@ -428,7 +447,9 @@ describe('what a window may not', () => {
     'uri.preview': { uri: 'x'.repeat(9000) },
     'quick.addHop': { service: 'a' },
     'uri.node': null,
-    'chain.probe': { chain: 'a', target: { host: '', port: 0 } },
+    'run.start': { kind: 'chain', chain: 'a', target: { host: '', port: 0 } },
+    'run.cancel': { id: 1 },
+    'chain.tests': {},
     'connection.close': { ids: 'c1' },
     'connection.detail': { id: 1 },
     'connections.recent': 1,

@@ -6,7 +6,6 @@ import type * as z from 'zod';
 import { CALLS, type CallName, type Calls, type Reply } from '../contract/api.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import { printable } from '../log.ts';
-import { within } from '../net/within.ts';
 import { ARGUMENTS } from './calls.ts';
 import type { Host } from './host.ts';
 import {
@@ -25,8 +24,6 @@ import { addHop } from './quick.ts';
 import { quickStart, testService } from './quick-start.ts';
 import type { Served } from './rpc.ts';
 import { pastedNode, previewOf } from './uris.ts';
-
-const PROBE_MS = 30_000;
 
 type Implementation = {
   readonly [K in CallName]: (arg: Calls[K]['in']) => Calls[K]['out'] | Promise<Calls[K]['out']>;
@@ -109,8 +106,12 @@ function implement(host: Host): Implementation {
       const { node, selector, findings } = pastedNode(uri);
       return { node, selector, findings: [...findings] };
     },
-    'chain.probe': ({ chain, target }) =>
-      within(host.signal, PROBE_MS, (signal) => engine.probe(chain, target, signal)),
+    'run.start': (request) => host.runs.start(request),
+    'run.cancel': ({ id }) => {
+      host.runs.cancel(id);
+      return null;
+    },
+    'chain.tests': ({ chain }) => host.tests.of(chain),
     'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
     'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),

@@ -30,6 +30,7 @@ const revision = z.int().nonnegative();
 const name = z.string().max(1024);
 const uri = z.string().max(8192);
 const port = z.int().min(1).max(65_535);
+const address = z.strictObject({ host: z.string().min(1).max(255), port });
 
 const label = z.string().max(200);
 /** A little over the limit of the reader, so that a text that is too large is said to be so. */
@@ -85,10 +86,12 @@ export const ARGUMENTS = {
   'uri.preview': z.strictObject({ uri }),
   'quick.addHop': z.strictObject({ service: name, uri }),
   'uri.node': z.strictObject({ uri }),
-  'chain.probe': z.strictObject({
-    chain: name,
-    target: z.strictObject({ host: z.string().min(1).max(255), port }).nullable(),
-  }),
+  'run.start': z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('chain'), chain: name, target: address }),
+    z.strictObject({ kind: z.literal('isolate'), chain: name, hop: index, node: index }),
+  ]),
+  'run.cancel': z.strictObject({ id: z.string().max(64) }),
+  'chain.tests': z.strictObject({ chain: name }),
   'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
   'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),

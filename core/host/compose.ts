@@ -18,6 +18,8 @@ import type { Memory } from './memory.ts';
 import { ownerLookup } from './owner-lookup.ts';
 import { portOwner } from './port-owner.ts';
 import { Snapshots } from './snapshots.ts';
+import { TestHistory } from './test-history.ts';
+import { TransientStorage } from './transient.ts';
 import { version } from './version.ts';
 
 export interface HostParts {
@@ -65,5 +67,6 @@ export function composeHost(parts: HostParts): Host {
     about: { version, runtime, dataDir },
     ownerOf: portOwner,
     ownersOf: ownerLookup(),
+    tests: new TestHistory(storage instanceof TransientStorage ? null : stateFolder(dataDir), log),
   });
 }

@@ -25,7 +25,14 @@ const log = createLog('debug', (entry) => entries.push(entry));
 const big = 'x'.repeat(4 << 20);
 const changes = Feed.of(() => [big] as never);
 const never: Source<never> = () => ({ ack: () => undefined, stop: () => undefined });
-const events = { stats: never, services: never, config: never, problems: changes.subscribe, log: never };
+const events = {
+  stats: never,
+  services: never,
+  config: never,
+  problems: changes.subscribe,
+  log: never,
+  runs: never,
+};
 const api: HeadlessOptions['api'] = {
   events,
   call: (name, arg) => Promise.resolve({ ok: true, value: name === 'config.text' ? big : [name, arg] }),

@@ -19,11 +19,13 @@ import { Owners } from './owners.ts';
 import { PortConflicts } from './port-conflicts.ts';
 import { problemsOf } from './problems.ts';
 import type { Snapshots } from './snapshots.ts';
+import { Runs } from './runs.ts';
+import type { TestHistory } from './test-history.ts';
 
 export interface HostDeps {
   readonly engine: Pick<
     Engine,
-    'apply' | 'start' | 'stop' | 'states' | 'onChange' | 'closeConnections' | 'probe' | 'shutdown' | 'stats'
+    'apply' | 'start' | 'stop' | 'states' | 'onChange' | 'closeConnections' | 'tested' | 'shutdown' | 'stats'
   >;
   readonly storage: Storage;
   /** The storage again where it can be linked to a file elsewhere; null where it can not. */
@@ -40,12 +42,15 @@ export interface HostDeps {
   readonly ownerOf: (port: number) => Promise<string | null>;
   /** The programs behind the connections of this computer. */
   readonly ownersOf: OwnersOf;
+  readonly tests: TestHistory;
 }
 
 export class Host {
   readonly deps: HostDeps;
   readonly configuration: Configuration;
   readonly startedAt = Date.now();
+  readonly runs: Runs;
+  readonly tests: TestHistory;
   readonly events: { readonly [E in EventName]: Source<Events[E]> };
   readonly #conflicts: PortConflicts;
   readonly #owners: Owners;
@@ -61,6 +66,11 @@ export class Host {
 
   constructor(deps: HostDeps) {
     this.deps = deps;
+    this.tests = deps.tests;
+    this.runs = new Runs({
+      tested: (chain) => deps.engine.tested(chain),
+      ended: (run) => deps.tests.add(run),
+    });
     this.configuration = new Configuration({
       storage: deps.storage,
       read: deps.read,
@@ -101,6 +111,7 @@ export class Host {
       config: this.#config.subscribe,
       problems: this.#problems.subscribe,
       log: deps.logs.feed.subscribe,
+      runs: this.runs.feed.subscribe,
     };
   }
 
@@ -122,8 +133,10 @@ export class Host {
   async close(drainMs: number): Promise<void> {
     this.#opened = false; // what stops from here on was running to the last
     this.#life.abort();
+    this.runs.close();
     await Promise.all([
       this.#owners.stop(),
+      this.tests.settled(),
       this.configuration.close(),
       this.deps.engine.shutdown(drainMs),
       this.#remembered,

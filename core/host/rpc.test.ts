@@ -31,7 +31,7 @@ function pipes(): {
 }
 
 const never: Source<never> = () => ({ ack: () => undefined, stop: () => undefined });
-const quiet = { stats: never, services: never, config: never, problems: never, log: never };
+const quiet = { stats: never, services: never, config: never, problems: never, log: never, runs: never };
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -10,6 +10,7 @@ import type { Address, Conn, Incoming } from './conn.ts';
 import { dial } from './dial.ts';
 import { systemLookup, type Lookup } from './lookup.ts';
 import { openAcceptor, openIncoming } from './serve.ts';
+import { beginStage } from './stages.ts';
 import { bindUdp } from './udp.ts';
 import { within } from './within.ts';
 
@@ -88,7 +89,9 @@ async function connectTo(
 ): Promise<Conn> {
   const { allow, dialTimeoutMs = DIAL_MS } = options;
   if (dst.host === '') throw new ProxyError('bad_name', { host: dst.host });
+  if (familyOf(dst.host) === 0) beginStage(signal, 'resolve');
   const addresses = await lookup(dst.host, signal);
+  beginStage(signal, 'connect');
   const verdicts = addresses.map((ip) => allow?.(unmap(ip), dst.port) ?? null);
   const allowed = addresses.filter((_, index) => verdicts[index] === null);
   if (allowed.length === 0) throw verdicts[0] ?? new ProxyError('name_not_found', { host: dst.host });

@@ -3,6 +3,7 @@
  * `finally`, so that nothing stays behind on a long-lived parent signal (AbortSignal.any would keep about 1 KB per call).
  */
 import { ProxyError } from '../errors.ts';
+import { passWatch } from './stages.ts';
 
 /**
  * Runs `work` under a parent signal and, if `ms` is not null, under a deadline. The signal given to `work` aborts with
@@ -18,6 +19,7 @@ export async function within<T>(
 ): Promise<T> {
   if (parent.aborted) throw abortReason(parent);
   const own = new AbortController();
+  passWatch(parent, own.signal);
   let abandon!: (reason: unknown) => void;
   const abandoned = new Promise<never>((_, reject) => {
     abandon = reject;

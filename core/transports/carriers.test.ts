@@ -6,10 +6,12 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
 import { catalog } from '../catalog.ts';
+import type { Stage } from '../contract/runs.ts';
 import { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
+import { watchStages } from '../net/stages.ts';
 import type { ClientTls } from '../registry.ts';
 import type { Dialer, ListenerSink } from '../roles.ts';
 
@@ -27,6 +29,19 @@ const UNVERIFIED: ClientTls = {
 };
 const AT: Address = { host: '127.0.0.1', port: 0 };
 const never = new AbortController().signal;
+const STAGES: Readonly<Record<(typeof NAMES)[number], readonly Stage[]>> = {
+  tcp: ['connect'],
+  tls: ['connect', 'tls'],
+  ws: ['connect', 'transport'],
+  wss: ['connect', 'tls', 'transport'],
+  mtcp: ['connect'],
+  mtls: ['connect', 'tls'],
+  mws: ['connect', 'transport'],
+  mwss: ['connect', 'tls', 'transport'],
+  h2: ['connect', 'tls', 'transport'],
+  h2c: ['connect', 'transport'],
+  grpc: ['connect', 'tls', 'transport'],
+};
 
 interface Pair {
   readonly at: Address;
@@ -105,6 +120,19 @@ for (const type of NAMES) {
       const data = randomBytes(1_500_000);
       conn.end(data);
       assert.equal((await drain(conn)).toString(), createHash('sha256').update(data).digest('hex'));
+      conn.destroy();
+      await end();
+    });
+
+    test('tells whoever watches the stages of reaching the proxy', { timeout: 10_000 }, async () => {
+      const { at, dialer, end } = await pair(type, (conn) => conn.end());
+      const stages: Stage[] = [];
+      const { signal } = new AbortController();
+      const watch = (stage: Stage): void => {
+        if (stages.at(-1) !== stage) stages.push(stage);
+      };
+      const conn = await watchStages(signal, watch, () => dialer.dial(at, directRoute(), signal));
+      assert.deepEqual(stages, STAGES[type]);
       conn.destroy();
       await end();
     });

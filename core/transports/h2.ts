@@ -5,6 +5,7 @@
 import http2 from 'node:http2';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { beginStage } from '../net/stages.ts';
 import { abortReason } from '../net/within.ts';
 import type { PooledSession } from './pool.ts';
 
@@ -57,6 +58,7 @@ export function h2Session(
   hop: string,
   signal: AbortSignal,
 ): Promise<http2.ClientHttp2Session> {
+  beginStage(signal, 'transport');
   return new Promise((resolve, reject) => {
     const session = http2.connect(`${scheme}://${host}`, {
       createConnection: () => conn,
@@ -106,6 +108,7 @@ function openStream(
   hop: string,
   signal: AbortSignal,
 ): Promise<http2.ClientHttp2Stream> {
+  beginStage(signal, 'transport');
   return new Promise((resolve, reject) => {
     const stream = session.request(headers, { endStream: false });
     const abort = (): void => void stream.destroy();

@@ -17,6 +17,7 @@ import type { Log } from '../log.ts';
 import { familyOf } from '../net/address.ts';
 import type { Conn } from '../net/conn.ts';
 import { carriedBy, reset } from '../net/reset.ts';
+import { beginStage } from '../net/stages.ts';
 import { abortReason } from '../net/within.ts';
 import type { ClientTls, ServerTls, StateFolder } from '../registry.ts';
 import { selfSigned } from './certificate.ts';
@@ -57,6 +58,7 @@ export async function connectTls(
   signal: AbortSignal,
 ): Promise<TLSSocket> {
   const settings = tls ?? NO_CLIENT_TLS;
+  beginStage(signal, 'tls');
   try {
     const name = settings.serverName ?? about.host;
     const options: ConnectionOptions = {

@@ -9,6 +9,7 @@ import { createServer, request, STATUS_CODES, type IncomingMessage, type Server 
 import { Duplex } from 'node:stream';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { beginStage } from '../net/stages.ts';
 import { abortReason } from '../net/within.ts';
 import { extension, PerMessageDeflate, Receiver, Sender, type Deflate } from './ws-parts.ts';
 
@@ -46,6 +47,7 @@ export function connectWebSocket(
   hop: string,
   signal: AbortSignal,
 ): Promise<Conn> {
+  beginStage(signal, 'transport');
   const key = randomBytes(16).toString('base64');
   const deflate = options.compression ? newDeflate(false) : null;
   return new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ import { Live } from './store/live.ts';
 import { Logs } from './store/logs.ts';
 import { History } from './store/history.ts';
 import { Rows } from './store/rows.ts';
+import { applyRuns } from './store/runs.ts';
 import { Traffic } from './store/traffic.ts';
 import { createUiStore, type UiStore } from './store/ui.ts';
 
@@ -43,6 +44,7 @@ export function createModel(link: Link): Model {
   client.listen('services', (services) => host.setState({ services }));
   client.listen('config', (config) => host.setState({ config }));
   client.listen('problems', (problems) => host.setState({ problems }));
+  client.listen('runs', (runs) => applyRuns(model, runs));
   client.listen('log', (lines) => model.logs.add(lines));
   client.watch((status) => {
     host.setState({ link: status });

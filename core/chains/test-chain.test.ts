@@ -7,14 +7,15 @@ import type { ChainTest, NodeTest, StationTest } from '../contract/runs.ts';
 import { tlsDialer } from '../dialers/tls.ts';
 import { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
-import type { ChainPlan, NodePlan } from '../plan.ts';
+import { Lists } from '../live-list.ts';
+import type { ChainPlan, NodePlan, Plan } from '../plan.ts';
 import { ready } from '../registry.ts';
 import { tcpEcho, tcpPeer } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { chainPlan, hopPlan, nodePlan, planOf, TEST_DEPS } from '../testing/plans.ts';
 import { deadAddress, httpProxy, socks4Proxy, socks5Proxy } from '../testing/proxies.ts';
 import { selfSigned } from '../transports/certificate.ts';
-import { buildChains } from './build.ts';
+import { buildChains, type Chains } from './build.ts';
 import { greetingFor } from './greeting.ts';
 import { testAlone, testChain } from './test-chain.ts';
 
@@ -35,12 +36,16 @@ function keep<T extends { close(): unknown }>(each: T): T {
   return each;
 }
 
+function built(plan: Plan): Chains {
+  return buildChains(plan, TEST_DEPS, new Lists(TEST_DEPS.log));
+}
+
 async function run(
   chain: ChainPlan,
   target: Address,
   limits = {},
 ): Promise<{ test: ChainTest; seen: ChainTest[] }> {
-  const chains = keep(buildChains(planOf({ chains: [chain] }), TEST_DEPS));
+  const chains = keep(built(planOf({ chains: [chain] })));
   const seen: ChainTest[] = [];
   const result = await testChain(
     chains.tested(chain.name),
@@ -163,8 +168,8 @@ describe('a chain that works', () => {
     const echo = keep(await tcpEcho());
     const proxy = keep(await socks5Proxy());
     const hop = hopPlan('h1', [nodePlan('a', 'socks5', proxy.address)], { bypasses: ['near'] });
-    const bypasses = [{ name: 'near', whitelist: false, matchers: ['127.0.0.1'] }];
-    const chains = keep(buildChains(planOf({ chains: [chainPlan('c', [hop])], bypasses }), TEST_DEPS));
+    const bypasses = [{ name: 'near', whitelist: false, matchers: ['127.0.0.1'], file: null }];
+    const chains = keep(built(planOf({ chains: [chainPlan('c', [hop])], bypasses })));
     const result = await testChain(chains.tested('c'), echo.address, () => undefined, signal);
     assert.equal(result.bypassedAt, 'h1');
   });
@@ -303,7 +308,7 @@ describe('isolate', () => {
   test('tells a node that is down from one that answers', async () => {
     const good = keep(await socks5Proxy());
     const chains = keep(
-      buildChains(
+      built(
         planOf({
           chains: [
             chainPlan('c', [
@@ -312,7 +317,6 @@ describe('isolate', () => {
             ]),
           ],
         }),
-        TEST_DEPS,
       ),
     );
     const { hops, direct } = chains.tested('c');
@@ -328,10 +332,7 @@ describe('isolate', () => {
 test('a cancelled test rejects with the reason and leaves nothing open', async () => {
   const mute = keep(await tcpPeer((socket) => void socket.resume()));
   const chains = keep(
-    buildChains(
-      planOf({ chains: [chainPlan('c', [one('h', nodePlan('a', 'socks5', mute.address))])] }),
-      TEST_DEPS,
-    ),
+    built(planOf({ chains: [chainPlan('c', [one('h', nodePlan('a', 'socks5', mute.address))])] })),
   );
   const stop = new AbortController();
   const running = testChain(
@@ -350,7 +351,7 @@ test('a test marks no node of the running chain as failed', async () => {
   const echo = keep(await tcpEcho());
   const good = keep(await socks5Proxy());
   const chains = keep(
-    buildChains(
+    built(
       planOf({
         chains: [
           chainPlan('c', [
@@ -361,7 +362,6 @@ test('a test marks no node of the running chain as failed', async () => {
           ]),
         ],
       }),
-      TEST_DEPS,
     ),
   );
   await testChain(chains.tested('c'), echo.address, () => undefined, signal);

@@ -6,7 +6,7 @@ import type { Change } from '../edits/chains.ts';
 import { isObject } from '../edits/diff.ts';
 import { errorText, t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
-import type { Probe, SelfTest } from '../store/host.ts';
+import type { SelfTest } from '../store/host.ts';
 import { say, toast } from '../store/ui.ts';
 
 /** Null when it worked, else why not; the caller shows it where the user is looking. */
@@ -108,20 +108,6 @@ export async function selfTest(model: Model, service: string): Promise<void> {
   if (reply.ok) put({ running: false, steps: reply.value });
   else put({ running: false, error: reply.error });
 }
-
-export async function probeChain(model: Model, chain: string): Promise<void> {
-  const { host } = model;
-  if (host.getState().probes[chain]?.running === true) return;
-  const put = (probe: { running: boolean; result: Probe['result'] }): void =>
-    host.setState({ probes: { ...host.getState().probes, [chain]: { ...probe, at: Date.now() } } });
-  put({ running: true, result: null });
-  const reply = await model.client.call('chain.probe', { chain, target: null });
-  const result = reply.ok ? reply.value : { ok: false, hops: [], error: reply.error };
-  put({ running: false, result });
-  say(model.ui, result.ok ? t('chains.testOk', { chain }) : errorText(result.error ?? UNKNOWN));
-}
-
-const UNKNOWN: WireError = { code: 'bug', message: '' };
 
 export async function closeConnections(model: Model, ids: readonly string[]): Promise<void> {
   const reply = await model.client.call('connection.close', { ids: [...ids] });

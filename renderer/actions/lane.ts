@@ -2,7 +2,8 @@
 import { chainsOf, duplicateAt, hopsOf, moveHop, moveNode, removeAt, type Place } from '../edits/chains.ts';
 import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
-import { change, probeChain } from './host.ts';
+import { change } from './host.ts';
+import { testChain } from './test.ts';
 
 /** The focused place, when it still exists. */
 export function placeOf(model: Model): Place | null {
@@ -79,7 +80,7 @@ export async function testFocused(model: Model): Promise<void> {
   const place = placeOf(model);
   if (place === null) return;
   const name = chainsOf(model.host.getState().config?.config ?? {})[place.chain]?.name;
-  if (name !== undefined) await probeChain(model, name);
+  if (name !== undefined) await testChain(model, name);
 }
 
 export function inspectPlace(model: Model, place: Place): void {

@@ -5,8 +5,9 @@ import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { goTo } from '../store/ui.ts';
 import { closeAsked } from './connections.ts';
-import { copy, probeChain, selfTest, switchService } from './host.ts';
+import { copy, selfTest, switchService } from './host.ts';
 import type { Action } from './list.ts';
+import { testChain } from './test.ts';
 
 const always = (): boolean => true;
 
@@ -67,7 +68,7 @@ export function objectActions(model: Model): readonly Action[] {
         can: always,
         run: async ({ ui }) => {
           goTo(ui, 'chains');
-          await probeChain(model, name ?? '');
+          await testChain(model, name ?? '');
         },
       },
       {

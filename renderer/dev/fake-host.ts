@@ -20,6 +20,7 @@ import { edited, FAKE_CONFIG } from './fake-config.ts';
 import { fakeHistory, fakeStorage, fakeTotals } from './fake-history.ts';
 import { FAKE_SCHEMAS } from './fake-schemas.ts';
 import { detailOf, FakeTraffic } from './fake-traffic.ts';
+import { FakeTests } from './fake-tests.ts';
 
 export const SCENARIOS = ['first', 'quiet', 'busy', 'trouble', 'crowd', 'dead'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
@@ -44,6 +45,7 @@ export function fakeHost(scenario: Scenario): Bridge {
     if (subscribed.has(name)) receive({ t: 'event', name, value });
   };
   const traffic = new FakeTraffic(OPEN[scenario]);
+  const tests = new FakeTests((runs) => emit('runs', runs), HOP_DOWN);
   const stopped = new Set<string>();
   const undo: { config: Config; label: string }[] = [];
   const redo: { config: Config; label: string }[] = [];
@@ -211,22 +213,13 @@ export function fakeHost(scenario: Scenario): Bridge {
         ]),
       );
     },
-    'chain.probe': async ({ chain }) => {
-      await pause(700);
-      const hops = (config.chains ?? []).find(({ name }) => name === chain)?.hops ?? [];
-      const steps = hops.map((hop, index) => ({
-        hop: hop.name ?? '',
-        node: hop.nodes?.[0]?.name ?? '',
-        ms: 24 + index * 31,
-        error: null,
-      }));
-      if (chain !== 'lab') return { ok: true, hops: steps, error: null };
-      return {
-        ok: false,
-        hops: [...steps.slice(0, 1), { hop: 'hop-1', node: 'rack', ms: 3, error: HOP_DOWN }],
-        error: HOP_DOWN,
-      };
-    },
+    'run.start': (request) =>
+      tests.start(
+        request,
+        (config.chains ?? []).find(({ name }) => name === request.chain),
+      ),
+    'run.cancel': () => null,
+    'chain.tests': ({ chain }) => tests.past.get(chain) ?? [],
     'connection.close': ({ ids }) => ({ closed: traffic.close(ids) }),
     'connection.detail': ({ id }) => detailOf(id),
     'connections.recent': () => traffic.recent(),

@@ -4,7 +4,6 @@ import type {
   AppInfo,
   ConfigState,
   Problem,
-  ProbeResult,
   QuickResult,
   Schemas,
   ServiceState,
@@ -12,13 +11,7 @@ import type {
 } from '../../core/contract/api.ts';
 import type { WireError } from '../../core/contract/errors.ts';
 import type { LinkStatus } from '../bridge/link.ts';
-
-/** A test of a chain: running, or what came of it. */
-export interface Probe {
-  readonly running: boolean;
-  readonly at: number;
-  readonly result: ProbeResult | null;
-}
+import { NO_TESTS, type Tests } from './tests.ts';
 
 /** A self-test of a service. */
 export interface SelfTest {
@@ -38,8 +31,7 @@ export interface HostState {
   readonly config: ConfigState | null;
   readonly services: readonly ServiceState[];
   readonly problems: readonly Problem[];
-  /** By chain name. */
-  readonly probes: Readonly<Record<string, Probe>>;
+  readonly tests: Tests;
   /** By service name. */
   readonly selfTests: Readonly<Record<string, SelfTest>>;
   readonly quick: QuickResult | null;
@@ -59,7 +51,7 @@ export function createHostStore(): HostStore {
     config: null,
     services: [],
     problems: [],
-    probes: {},
+    tests: NO_TESTS,
     selfTests: {},
     quick: null,
     switching: [],

@@ -36,6 +36,8 @@ export interface UiState {
   readonly place: Place | null;
   readonly adding: Adding | null;
   readonly tab: TableId;
+  /** Where a chain is tested to, as typed, by chain name. */
+  readonly targets: Readonly<Record<string, string>>;
   readonly filter: string;
   readonly layouts: Layouts;
   /** Rows of the shown table that are picked for an action on many. */
@@ -67,6 +69,7 @@ export function createUiStore(): UiStore {
     selected: null,
     place: null,
     adding: null,
+    targets: {},
     tab: 'open',
     filter: '',
     layouts: loadLayouts(),

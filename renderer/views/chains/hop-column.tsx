@@ -21,9 +21,10 @@ import {
   removePlace,
 } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
-import { useModel } from '../../components/context.ts';
+import { useHost, useModel } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { nodesOf, pickRule, PICK_RULES, setPickRule, type Place } from '../../edits/chains.ts';
+import { took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
 import type { Dragged } from './dragged.ts';
 import { NodeCard } from './node-card.tsx';
@@ -65,6 +66,7 @@ export function HopColumn({
       className={`hop${isDragging ? ' hop-dragged' : ''}${isOver && !isDragging ? ' hop-over' : ''}`}
     >
       <div role="gridcell" className="lane-arrow">
+        <Adds chain={name} hop={index} />
         <IconButton
           label={t('chains.addHopBefore', { hop: hop.name ?? '' })}
           onClick={() => model.ui.setState({ adding: { kind: 'hop', chain, index } })}
@@ -114,6 +116,22 @@ export function HopColumn({
         )}
       </div>
     </div>
+  );
+}
+
+/** What the step to this hop added in the last test. */
+function Adds({ chain, hop }: { chain: string; hop: number }): ReactNode {
+  const adds = useHost(
+    (state) =>
+      state.tests.chains[chain]?.progress?.hops
+        .find(({ at }) => at === hop)
+        ?.nodes.find(({ picked }) => picked)?.adds ?? null,
+  );
+  if (adds === null) return null;
+  return (
+    <span className="lane-adds number" aria-hidden>
+      +{took(adds.ms)}
+    </span>
   );
 }
 

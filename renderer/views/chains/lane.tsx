@@ -10,12 +10,12 @@ import {
   useSensors,
   type DragEndEvent,
 } from '@dnd-kit/core';
-import { Activity, Copy, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react';
+import { Copy, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
-import { change, probeChain } from '../../actions/host.ts';
+import { change } from '../../actions/host.ts';
 import { duplicateFocused, inspectPlace, removePlace } from '../../actions/lane.ts';
-import { Button, IconButton } from '../../components/button.tsx';
+import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { hopsOf, moveHop, moveNode, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
@@ -23,7 +23,8 @@ import { t } from '../../i18n/index.ts';
 import { readDragged } from './dragged.ts';
 import { HopColumn } from './hop-column.tsx';
 import { PasteNode } from './paste-node.tsx';
-import { ProbeFooter } from './probe-footer.tsx';
+import { TargetEnd } from './target-end.tsx';
+import { TestFooter } from './test-footer.tsx';
 
 /** A click is not a drag. */
 const DRAG_PX = 8;
@@ -106,7 +107,7 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
               <Plus aria-hidden />
             </IconButton>
           </span>
-          <span className="lane-end">{t('stream.target')}</span>
+          <TargetEnd chain={name} />
         </div>
       </div>
       {adding !== null && (
@@ -114,7 +115,7 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
           <PasteNode adding={adding} />
         </div>
       )}
-      <ProbeFooter chain={chain} index={index} />
+      <TestFooter chain={chain} index={index} />
     </section>
   );
 }
@@ -132,7 +133,6 @@ const QUIET = {
 function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
   const model = useModel();
   const config = useHost((state) => state.config?.config ?? null);
-  const running = useHost((state) => state.probes[name]?.running === true);
   const users = config === null ? [] : servicesOf(config, name);
   const whole: Place = { chain: index, hop: null, node: null };
   return (
@@ -151,9 +151,6 @@ function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
         </span>
       )}
       <span className="grow" />
-      <Button icon={<Activity aria-hidden />} disabled={running} onClick={() => void probeChain(model, name)}>
-        {running ? t('chains.testing') : t('action.testChain')}
-      </Button>
       <Menu
         trigger={
           <IconButton label={t('chains.more', { name })}>

@@ -1,18 +1,6 @@
 /** One node of a hop: what it is, whether it worked when last tested, what flows through it. */
 import { useDraggable, useDroppable } from '@dnd-kit/core';
-import {
-  Check,
-  CircleDashed,
-  CircleMinus,
-  Copy,
-  Lock,
-  MoreHorizontal,
-  MoveDown,
-  MoveUp,
-  Pencil,
-  Trash2,
-  X,
-} from 'lucide-react';
+import { Copy, Lock, MoreHorizontal, MoveDown, MoveUp, Pencil, Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Node } from '../../../core/contract/config.ts';
 import { duplicateFocused, inspectPlace, moveFocusedNode, removePlace } from '../../actions/lane.ts';
@@ -20,11 +8,11 @@ import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { bytes } from '../../format/bytes.ts';
-import { took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
 import type { Place } from '../../edits/chains.ts';
-import type { Probe } from '../../store/host.ts';
+import { nodeTest } from '../../store/tests.ts';
 import type { Dragged } from './dragged.ts';
+import { kindOf, OutcomeMark } from './outcome.tsx';
 
 export function NodeCard({
   chain,
@@ -48,14 +36,16 @@ export function NodeCard({
       one.place.node === place.node,
   );
   const connector = useHost((state) => state.schemas?.connectors[node.connector?.type ?? 'http']);
-  const probe = useHost((state) => state.probes[chain]);
+  const run = useHost((state) => state.tests.chains[chain]);
   const data: Dragged = { hop: place.hop, node: place.node };
   const id = `${place.chain}:${place.hop}:${place.node}`;
   const drag = useDraggable({ id: `node:${id}`, data: { ...data } });
   const drop = useDroppable({ id: `slot:${id}`, data: { ...data } });
   const transport = node.dialer?.type ?? 'tcp';
   const auth = node.connector?.auth ?? node.dialer?.auth;
-  const outcome = outcomeOf(probe, hopName, node.name ?? '');
+  const test = nodeTest(run, place, { hop: hopName, node: node.name ?? `node-${place.node}` });
+  const running = run?.state === 'running';
+  const kind = kindOf(test, running);
   return (
     <div
       role="gridcell"
@@ -63,7 +53,7 @@ export function NodeCard({
         drag.setNodeRef(element);
         drop.setNodeRef(element);
       }}
-      className={`node node-${outcome.kind}${drag.isDragging ? ' node-dragged' : ''}${drop.isOver && !drag.isDragging ? ' node-over' : ''}${selected ? ' node-selected' : ''}`}
+      className={`node node-${kind}${drag.isDragging ? ' node-dragged' : ''}${drop.isOver && !drag.isDragging ? ' node-over' : ''}${selected ? ' node-selected' : ''}`}
       data-place={`${place.hop}/${place.node}`}
       tabIndex={entry ? 0 : -1}
       aria-selected={selected}
@@ -95,43 +85,10 @@ export function NodeCard({
         {node.addr ?? ''}
       </span>
       <div className="node-bottom">
-        <OutcomeMark outcome={outcome} />
+        <OutcomeMark station={test} running={running} />
         <NodeTraffic name={node.name ?? ''} />
       </div>
     </div>
-  );
-}
-
-type Outcome =
-  | { readonly kind: 'untested' | 'testing' | 'unreached' }
-  | { readonly kind: 'ok' | 'failed'; readonly ms: number };
-
-/** What the last test says about a node. Nodes of a hop that were not picked stay untested. */
-function outcomeOf(probe: Probe | undefined, hop: string, node: string): Outcome {
-  if (probe === undefined) return { kind: 'untested' };
-  if (probe.running) return { kind: 'testing' };
-  const hops = probe.result?.hops ?? [];
-  const mine = hops.find((step) => step.hop === hop);
-  if (mine === undefined) return { kind: probe.result?.ok === true ? 'untested' : 'unreached' };
-  if (mine.node !== node) return { kind: 'untested' };
-  return { kind: mine.error === null ? 'ok' : 'failed', ms: mine.ms };
-}
-
-const OUTCOMES = {
-  untested: { icon: CircleDashed, tone: 'idle' },
-  testing: { icon: CircleDashed, tone: 'idle' },
-  unreached: { icon: CircleMinus, tone: 'idle' },
-  ok: { icon: Check, tone: 'ok' },
-  failed: { icon: X, tone: 'bad' },
-} as const;
-
-function OutcomeMark({ outcome }: { outcome: Outcome }): ReactNode {
-  const { icon: Icon, tone } = OUTCOMES[outcome.kind];
-  return (
-    <span className={`mark mark-${tone}`}>
-      <Icon aria-hidden />
-      {outcome.kind === 'ok' ? t('outcome.adds', { ms: took(outcome.ms) }) : t(`outcome.${outcome.kind}`)}
-    </span>
   );
 }
 

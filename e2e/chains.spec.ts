@@ -41,9 +41,9 @@ test('a pasted proxy URL becomes the way out at once', async ({ app, keep }) => 
   await app.go('Chains');
   await page.getByRole('button', { name: 'Test chain' }).click();
   await expect(page.getByText(/^Works: /)).toBeVisible();
-  await expect(
-    page.getByRole('gridcell').filter({ hasText: `127.0.0.1:${proxy.port}` }),
-  ).toContainText(/adds \S+ ms/);
+  await expect(page.getByRole('gridcell').filter({ hasText: `127.0.0.1:${proxy.port}` })).toContainText(
+    /adds \S+ ms/,
+  );
 });
 
 test('an edit of the lane is undone and done again', async ({ app }) => {

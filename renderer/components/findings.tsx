@@ -2,7 +2,7 @@
 import { CircleAlert, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Finding, Grade } from '../../core/contract/config.ts';
-import { t } from '../i18n/index.ts';
+import { hostText, t } from '../i18n/index.ts';
 
 const ICONS: Readonly<Record<Grade, typeof Info>> = {
   blocks: CircleAlert,
@@ -22,7 +22,7 @@ export function Findings({ findings }: { findings: readonly Finding[] }): ReactN
             <Icon aria-hidden />
             <span>
               <span className="hidden">{t(`grade.${finding.grade}`)}: </span>
-              {finding.message}
+              {hostText(finding.message)}
               {finding.line > 0 && (
                 <span className="finding-line"> {t('finding.line', { line: finding.line })}</span>
               )}

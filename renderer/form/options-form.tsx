@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { ComponentSchema } from '../../core/contract/api.ts';
 import type { Json } from '../../core/contract/config.ts';
 import { withValue } from '../edits/diff.ts';
-import { t } from '../i18n/index.ts';
+import { hostText, t } from '../i18n/index.ts';
 import {
   fieldsOf,
   shownFlag,
@@ -49,7 +49,7 @@ export function OptionField({
   const put = (value: Json | undefined): void =>
     change(withValue(metadata, [spelling(metadata, field)], value));
   const value = shownValue(metadata, field);
-  const about = { label: field.title, hint: field.description };
+  const about = { label: hostText(field.title), hint: hostText(field.description) };
   if (field.kind === 'boolean') {
     return (
       <CheckInput
@@ -66,7 +66,7 @@ export function OptionField({
       {...about}
       value={value}
       placeholder={field.fallback}
-      unit={field.unit}
+      unit={hostText(field.unit)}
       numeric={field.kind === 'integer'}
       problem={problemOf(field, value)}
       {...(field.kind === 'map' ? { lines: 3 } : {})}

@@ -8,7 +8,9 @@ import { ERRORS, type WireError } from '../../core/contract/errors.ts';
 import type { Language } from '../store/prefs.ts';
 import type { UiStore } from '../store/ui.ts';
 import { en } from './en.ts';
+import { HostTexts } from './host-text.ts';
 import { zh } from './zh.ts';
+import { zhHost } from './zh-host.ts';
 
 type Singular<K extends string> = K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K;
 type Leaves<T> = {
@@ -38,7 +40,21 @@ export function language(): Language {
 export function errorText(error: WireError): string {
   if (language() === 'en' && error.message !== '') return error.message;
   const needs = ERRORS[error.code].sentence.includes('{');
-  return needs && error.detail === undefined ? error.message : t(`error.${error.code}`, error.detail);
+  if (needs && error.detail === undefined) return error.message;
+  const detail = Object.entries(error.detail ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? hostText(value) : value,
+  ]);
+  return t(`error.${error.code}`, Object.fromEntries(detail));
+}
+
+let chinese: HostTexts | null = null;
+
+/** A sentence, title or description of the host as the window says it. */
+export function hostText(text: string): string {
+  if (language() !== 'zh') return text;
+  chinese ??= new HostTexts(zhHost);
+  return chinese.find(text) ?? text;
 }
 
 /** Follows the chosen language from now on. */

@@ -29,7 +29,7 @@ import { TypedInput } from '../../form/typed.tsx';
 import { useCheck } from '../../form/use-check.ts';
 import { OptionField, OptionsForm } from '../../form/options-form.tsx';
 import { joinAddress, loopbackHost, splitAddress } from '../../format/address.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 import { toast } from '../../store/ui.ts';
 import { ExposingGate } from './exposing-gate.tsx';
 import { AllowedClients, Limits, SignIn, SkippedTargets } from './service-access.tsx';
@@ -92,7 +92,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
         label={t('services.type')}
         value={handlerType}
         choices={typeChoices(schemas.handlers, handlerType)}
-        hint={handler?.summary}
+        hint={handler === undefined ? undefined : hostText(handler.summary)}
         change={(type) => setDraft(withHandler(draft, type, Object.keys(schemas.listeners)))}
       />
       {handler?.facts.forward === true && (
@@ -149,7 +149,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
         <SkippedTargets config={state.config} lists={lists} change={setLists} />
       )}
       <Limits config={state.config} lists={lists} change={setLists} />
-      <FormPart title={t('form.more')} note={handler?.title ?? handlerType}>
+      <FormPart title={t('form.more')} note={hostText(handler?.title ?? handlerType)}>
         <OptionsForm
           schema={handler}
           metadata={draft.handler?.metadata}
@@ -162,7 +162,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
           label={t('services.listener')}
           value={draft.listener?.type ?? 'tcp'}
           choices={typeChoices(schemas.listeners, draft.listener?.type ?? 'tcp')}
-          hint={schemas.listeners[draft.listener?.type ?? 'tcp']?.summary}
+          hint={hostText(schemas.listeners[draft.listener?.type ?? 'tcp']?.summary ?? '')}
           change={(type) => set(['listener', 'type'], type)}
         />
         <OptionsForm
@@ -229,7 +229,7 @@ export function typeChoices(
   known: Readonly<Record<string, { readonly title: string }>>,
   current: string,
 ): readonly Choice[] {
-  const choices = Object.entries(known).map(([value, { title }]) => ({ value, label: title }));
+  const choices = Object.entries(known).map(([value, { title }]) => ({ value, label: hostText(title) }));
   return current in known ? choices : [{ value: current, label: current }, ...choices];
 }
 

@@ -12,7 +12,7 @@ import { Way } from '../../components/stream.tsx';
 import { ServiceSwitch } from '../../components/switch.tsx';
 import { hostPort, reachable } from '../../format/address.ts';
 import { bytes, count } from '../../format/bytes.ts';
-import { language, t } from '../../i18n/index.ts';
+import { hostText, language, t } from '../../i18n/index.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
 import { ProblemCard } from '../frame/problems.tsx';
 
@@ -116,7 +116,7 @@ function ServiceRow({ service }: { service: ServiceState }): ReactNode {
         {bound !== undefined && <CopyButton text={hostPort(reachable(bound))} what={t('copy.address')} />}
       </td>
       <td>
-        {schema?.title ?? service.handler}
+        {hostText(schema?.title ?? service.handler)}
         {service.listener !== 'tcp' && <span className="muted"> · {service.listener}</span>}
         {service.udp && <span className="badge">UDP</span>}
       </td>

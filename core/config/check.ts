@@ -30,6 +30,7 @@ export function checkServices(
   const kept: Drafted[] = [];
   for (const service of services) {
     const { plan, section } = service;
+    if (!keepsPolicy(service, findings)) continue;
     const rival = kept.find((other) => samePort(other.plan, plan));
     if (rival !== undefined) {
       findings.add(
@@ -51,6 +52,32 @@ export function checkServices(
     }
   }
   return kept;
+}
+
+/** What a service requires of its clients has to be possible; one that asks for the impossible does not run. */
+function keepsPolicy({ plan, section }: Drafted, findings: Findings): boolean {
+  const { options } = plan.handler;
+  const path = [...section.path, 'handler', 'metadata'];
+  const open = plan.users === null && plan.authers.length === 0;
+  if (options['requireAuth'] === true && open) {
+    findings.add(
+      'blocks',
+      'policy',
+      [...path, 'requireAuth'],
+      `${plan.name} requires clients to sign in but has no users. Add handler.auth or an auther.`,
+    );
+    return false;
+  }
+  if (options['requireTls'] === true && options['notls'] === true) {
+    findings.add(
+      'blocks',
+      'policy',
+      [...path, 'notls'],
+      `${plan.name} requires TLS inside of SOCKS5 and offers none: remove requireTls or notls.`,
+    );
+    return false;
+  }
+  return true;
 }
 
 function advise({ plan, section }: Drafted, { chains, admissions }: Checked, findings: Findings): void {

@@ -202,6 +202,15 @@ const UNUSED_BY_KEY: ReadonlyMap<string, Unused> = new Map(
 /** Kept beyond `-O`: query keys GOST strips when it turns a URL into a service. */
 export const LEFTOVERS: ReadonlySet<string> = new Set([
   'auth',
+  'cert',
+  'key',
+  'ca',
+  'certfile',
+  'keyfile',
+  'cafile',
+  'tls.certfile',
+  'tls.keyfile',
+  'tls.cafile',
   'secure',
   'servername',
   'tls.secure',

@@ -365,6 +365,24 @@ const CASES: readonly Case[] = [
     runs: false,
   },
   {
+    what: 'a service that requires users and has none',
+    text: service('  handler: {type: socks5, metadata: {requireAuth: true}}\n'),
+    says: ['blocks policy 4:51'],
+    runs: false,
+  },
+  {
+    what: 'a service that requires TLS and offers none',
+    text: service('  handler: {type: socks5, metadata: {requireTls: true, notls: true}}\n'),
+    says: ['blocks policy 4:63'],
+    runs: false,
+  },
+  {
+    what: 'a node that has to sign in as nobody',
+    text: chain(NODE.replace('type: socks5', 'type: socks5, metadata: {requireAuth: true}')),
+    says: ['blocks depends 4:34', 'blocks no_node 8:5', 'blocks policy 12:57'],
+    runs: false,
+  },
+  {
     what: 'a list that is none',
     text: 'services: {name: s}\n',
     says: ['blocks bad_value 1:11'],
@@ -405,6 +423,28 @@ for (const { what, text, says, runs, message } of CASES) {
     }
   });
 }
+
+test('what a URL says about TLS holds for the TLS inside of SOCKS5, unless the dialer encrypts', () => {
+  const read = (url: string) => {
+    const { plan, findings } = loadUrls(['socks5://127.0.0.1:1'], [url]);
+    const node = plan.chains[0]?.hops[0]?.nodes[0];
+    const codes = findings
+      .map(({ code }) => code)
+      .filter((code) => code.startsWith('tls') || code === 'unknown_key');
+    return [node?.connectorTls?.secure, node?.connectorTls?.caFile, node?.connectorTls?.serverName, ...codes];
+  };
+  assert.deepEqual(read('socks5://h:1?secure=true&ca=c.pem&serverName=x.y'), [
+    true,
+    'c.pem',
+    'x.y',
+    'tls_inside',
+  ]);
+  assert.deepEqual(read('socks5://h:1?secure=false'), [false, null, 'h', 'tls_inside']);
+  assert.deepEqual(read('socks5://h:1'), [null, null, 'h']);
+  assert.deepEqual(read('socks5+ws://h:1?caFile=c.pem'), [null, 'c.pem', 'h', 'tls_inside']);
+  assert.deepEqual(read('socks5+tls://h:1?secure=true'), [undefined, undefined, undefined]);
+  assert.deepEqual(read('socks5://h:1?notls=true&secure=true'), [undefined, undefined, undefined]);
+});
 
 test('one bad service never keeps the others from running', () => {
   const text = `services:\n- {name: a, addr: "127.0.0.1:1", handler: {type: nope}}\n- {name: b, addr: "127.0.0.1:2", handler: {type: socks5}}\n- {name: c}\n`;

@@ -12,7 +12,7 @@ import { definitionOf, type Catalog } from './catalog-view.ts';
 import { fix, pathText, type Findings } from './findings.ts';
 import { nearest } from './gost-types.ts';
 import { firstOf, readBoolean, readInteger, readMetadataDuration } from './gost-values.ts';
-import { checkOptions, metadataOf, namesOf, readComponent } from './read-options.ts';
+import { checkOptions, metadataOf, namesOf, readComponent, type Component } from './read-options.ts';
 import { readCredentials } from './read-objects.ts';
 import type { References } from './references.ts';
 import { readClientTls, sayVerification } from './read-tls.ts';
@@ -152,6 +152,8 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
   const dialerAuth = authOf(dialerSection);
   const own = nodeOptions(section);
   if (addr === null || connector === null || dialer === null || findings.blocked(section.path)) return null;
+  if (!keepsPolicy(name, connectorSection, connector.options, connectorAuth, findings)) return null;
+  const inside = insideTls(connectorSection, dialerSection, connector, dialer, findings);
   if (dialer.definition.facts.tls)
     sayVerification(dialerSection.section('tls'), dialerTls?.secure ?? null, findings);
   const node: NodePlan = {
@@ -159,7 +161,7 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
     addr,
     connector: ready(connector.definition, connector.options),
     connectorAuth,
-    connectorTls,
+    connectorTls: inside ? dialerTls : connectorTls,
     dialer: ready(dialer.definition, dialer.options),
     dialerAuth,
     dialerTls,
@@ -170,6 +172,59 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
   };
   context.advise(node, section, findings);
   return node;
+}
+
+/** What is required of a proxy has to be possible; a node that asks for the impossible is left out. */
+function keepsPolicy(
+  name: string,
+  connector: Section,
+  options: Readonly<Record<string, unknown>>,
+  auth: Credentials | null,
+  findings: Findings,
+): boolean {
+  const say = (key: string, message: string): false => {
+    findings.add('blocks', 'policy', [...connector.path, 'metadata', key], message);
+    return false;
+  };
+  if (options['requireTls'] === true && options['notls'] === true)
+    return say('notls', `${name} has to encrypt inside of SOCKS5 and may not: remove requireTls or notls.`);
+  if (options['requireAuth'] === true && auth === null)
+    return say('requireAuth', `${name} has to sign in but has no user. Add connector.auth.`);
+  return true;
+}
+
+/**
+ * Whether `dialer.tls` is about the TLS that SOCKS5 agrees on: the parameters of a URL stand there, and the dialer has no use
+ * for them. GOST encrypts to anybody then; here what was asked for holds.
+ */
+function insideTls(
+  connectorSection: Section,
+  dialerSection: Section,
+  connector: Component<Catalog['connectors'][number]>,
+  dialer: Component<Catalog['dialers'][number]>,
+  findings: Findings,
+): boolean {
+  const negotiates = connector.options['notls'] === false;
+  if (!negotiates || dialer.definition.facts.tls || connectorSection.has('tls') || !dialerSection.has('tls'))
+    return false;
+  const tls = dialerSection.section('tls');
+  const [key] = ['secure', 'caFile', 'certFile'].filter((name) => tls.has(name));
+  if (key !== undefined) {
+    findings.add(
+      'hint',
+      'tls_inside',
+      [...tls.path, key],
+      `${key} holds for the TLS that the proxy agrees on inside of SOCKS5, because the ${dialer.definition.type} dialer encrypts nothing; GOST would not look at it.`,
+      {
+        fix: fix(
+          'Move it to connector.tls',
+          { op: 'set', path: [...connectorSection.path, 'tls'], value: tls.data ?? {} },
+          { op: 'remove', path: tls.path },
+        ),
+      },
+    );
+  }
+  return true;
 }
 
 /** Where a node or target is; without a host it is this computer, as in GOST. Null with a finding when it is unreadable. */

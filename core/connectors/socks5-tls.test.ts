@@ -20,6 +20,7 @@ import { front, type Front } from '../testing/front.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { socks5Service } from '../testing/proxies.ts';
 import { scripted } from '../testing/scripted.ts';
+import { Pins } from '../transports/pins.ts';
 import { socks5Connector } from './socks5.ts';
 
 const AUTH = { username: 'user', password: 'pass' };
@@ -225,10 +226,7 @@ describe('TLS inside SOCKS5', () => {
     await assert.rejects(withUser.connect(conn, echo.address, signal), (error) => {
       assert.ok(error instanceof ProxyError);
       assert.equal(error.code, 'tls');
-      assert.match(
-        error.message,
-        /another one than before .* remove "office 127\.0\.0\.1:\d+" from .*tls-pins\.json/,
-      );
+      assert.match(error.message, /another one than before .* sockeye pins forget "office 127\.0\.0\.1:\d+"/);
       return true;
     });
     assert.ok(conn.destroyed);
@@ -236,9 +234,21 @@ describe('TLS inside SOCKS5', () => {
     assert.deepEqual(second.reports[0]?.requests, []);
     assert.equal(readFileSync(file, 'utf8'), kept);
 
-    writeFileSync(file, '{}');
+    assert.equal(await new Pins(state).forget(`office 127.0.0.1:${addr.port}`), true);
     assert.equal(await through(second, withUser), 'hello');
     await second.close();
+  });
+
+  test('a fingerprint of an older file still counts', async () => {
+    const state = { path: mkdtempSync(join(folder, 'older-')) };
+    const proxy = await serve(null);
+    const peer = `office 127.0.0.1:${proxy.address.port}`;
+    writeFileSync(join(state.path, 'tls-pins.json'), JSON.stringify({ [peer]: 'AB:CD' }));
+    assert.deepEqual(await new Pins(state).list(), [
+      { peer, node: 'office', address: `127.0.0.1:${proxy.address.port}`, sha256: 'AB:CD', since: null },
+    ]);
+    assert.equal(await through(proxy, connector(proxy.address, {}, { state })), 'tls');
+    await proxy.close();
   });
 
   test('a proxy that encrypted before and now does not is refused', async () => {

@@ -130,6 +130,19 @@ export interface HostAddress {
   readonly address: string;
 }
 
+/** A certificate that is held to be a proxy's, because it was the first that it showed (trust on first use). */
+export interface PinnedCertificate {
+  /** What `pins.forget` wants to be told. */
+  readonly peer: string;
+  readonly node: string;
+  /** host:port */
+  readonly address: string;
+  /** SHA-256 fingerprint, in pairs of hexadecimal digits with colons. */
+  readonly sha256: string;
+  /** Milliseconds since 1970; null: from a time when that was not written down. */
+  readonly since: number | null;
+}
+
 export interface LogLine {
   /** Grows by one per line. */
   readonly seq: number;
@@ -221,6 +234,9 @@ export interface Calls {
   'run.cancel': { in: { id: string }; out: null };
   /** The last tests of a chain, the oldest first. */
   'chain.tests': { in: { chain: string }; out: PastTest[] };
+  'pins.list': { in: null; out: PinnedCertificate[] };
+  /** The proxy's next certificate is trusted instead. Gives those that are left. */
+  'pins.forget': { in: { peer: string }; out: PinnedCertificate[] };
   'connection.close': { in: { ids: string[] }; out: { closed: number } };
   /** Null: not open and no longer remembered. */
   'connection.detail': { in: { id: string }; out: ConnectionDetail | null };
@@ -283,6 +299,8 @@ export const CALLS = {
   'run.start': true,
   'run.cancel': true,
   'chain.tests': true,
+  'pins.list': true,
+  'pins.forget': true,
   'connection.close': true,
   'connection.detail': true,
   'connections.recent': true,

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { NetworkInterfaceInfo } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, type NetworkInterfaceInfo } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CALLS, type CallName, type Calls } from '../contract/api.ts';
 import { KEPT_SECRET } from '../contract/config.ts';
@@ -11,6 +13,7 @@ import { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import { connectThrough } from '../testing/client.ts';
 import { tcpEcho, type TcpPeer } from '../testing/echo.ts';
+import { Pins } from '../transports/pins.ts';
 import { gone } from '../testing/stream.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { createApi } from './api.ts';
@@ -40,11 +43,11 @@ interface Opened {
   readonly raw: ReturnType<typeof createApi>['call'];
 }
 
-async function open(text = ''): Promise<Opened> {
+async function open(text = '', dataDir = '/nonexistent'): Promise<Opened> {
   const storage = new TransientStorage('test.yaml', text);
   const host = composeHost({
     runtime: 'headless',
-    dataDir: '/nonexistent',
+    dataDir,
     storage,
     memory: forgetful(),
     kept: false,
@@ -407,6 +410,26 @@ describe('traffic over time', () => {
   });
 });
 
+describe('certificates trusted on first use', () => {
+  test('are listed with the proxy they are held to be of, and forgotten one by one', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'sockeye-api-'));
+    const pins = new Pins({ path: join(dataDir, 'state') });
+    await pins.remember('exit node 192.0.2.1:1080', 'AB:CD');
+    await pins.remember('b [2001:db8::1]:1080', '01:23');
+    const { call } = await open('', dataDir);
+    const [b, exit] = await call('pins.list', null);
+    assert.deepEqual(
+      [b?.node, b?.address, exit?.node, exit?.sha256],
+      ['b', '[2001:db8::1]:1080', 'exit node', 'AB:CD'],
+    );
+    assert.ok(Date.now() - (exit?.since ?? 0) < 60_000);
+    assert.deepEqual(await call('pins.forget', { peer: 'nobody' }), [b, exit]);
+    assert.deepEqual(await call('pins.forget', { peer: 'exit node 192.0.2.1:1080' }), [b]);
+    assert.equal(await pins.known('exit node 192.0.2.1:1080'), null);
+    rmSync(dataDir, { recursive: true });
+  });
+});
+
 describe('what a window may not', () => {
   const WRONG: Readonly<Record<CallName, unknown>> = {
     'app.info': {},
@@ -450,6 +473,8 @@ describe('what a window may not', () => {
     'run.start': { kind: 'chain', chain: 'a', target: { host: '', port: 0 } },
     'run.cancel': { id: 1 },
     'chain.tests': {},
+    'pins.list': 1,
+    'pins.forget': {},
     'connection.close': { ids: 'c1' },
     'connection.detail': { id: 1 },
     'connections.recent': 1,

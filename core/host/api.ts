@@ -112,6 +112,11 @@ function implement(host: Host): Implementation {
       return null;
     },
     'chain.tests': ({ chain }) => host.tests.of(chain),
+    'pins.list': () => deps.pins.list(),
+    'pins.forget': async ({ peer }) => {
+      if (await deps.pins.forget(peer)) deps.log.info('certificate_forgotten', { peer });
+      return deps.pins.list();
+    },
     'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
     'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),

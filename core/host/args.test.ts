@@ -43,6 +43,9 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['-L'], /-L needs a URL/],
   [['-L='], /-L needs a URL/],
   [['-O', 'toml'], /yaml or json/],
+  [['pins', 'forget'], /"pins forget" takes one proxy/],
+  [['pins', 'remove', 'x'], /"pins" lists certificates/],
+  [['pins', '--data'], /--data needs a folder/],
   [['-X', 'a'], /no option -X/],
   [['-C', 'a.yml', '-R', '30'], /-R needs a duration/],
   [['-L', ':1', '-api', ':18080'], /no control API; --ui/],
@@ -63,8 +66,13 @@ for (const [argv, message] of WRONG) {
   });
 }
 
-test('knows check, version and help', () => {
+test('knows check, pins, version and help', () => {
   assert.deepEqual(parseArgs(['check', 'a.yml']), { kind: 'check', file: 'a.yml' });
+  assert.deepEqual(parseArgs(['pins']), { kind: 'pins', forget: null, data: null });
+  assert.deepEqual(parseArgs(['pins', '--data=/d']), { kind: 'pins', forget: null, data: '/d' });
+  const forget = { kind: 'pins', forget: 'node-0 h:1', data: '/d' };
+  assert.deepEqual(parseArgs(['pins', 'forget', 'node-0 h:1', '--data', '/d']), forget);
+  assert.deepEqual(parseArgs(['pins', '--data', '/d', 'forget', 'node-0 h:1']), forget);
   for (const flag of ['-V', '--version']) assert.deepEqual(parseArgs([flag]), { kind: 'version' });
   for (const flag of ['-h', '--help']) assert.deepEqual(parseArgs([flag]), { kind: 'help' });
 });

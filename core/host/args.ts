@@ -27,6 +27,8 @@ export interface RunArgs {
 export type Args =
   | RunArgs
   | { readonly kind: 'check'; readonly file: string }
+  /** `forget` null: list them. */
+  | { readonly kind: 'pins'; readonly forget: string | null; readonly data: string | null }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
   /** `message` is a sentence. */
@@ -35,6 +37,7 @@ export type Args =
 export const USAGE = `Usage: sockeye [-L URL]... [-F URL]... [-C FILE]... [options]
        sockeye --ui [--quick]
        sockeye check FILE
+       sockeye pins [forget PROXY] [--data DIR]
 
   -L URL            a service to run, such as socks5://user:pass@:1080 (repeatable)
   -F URL            a proxy to send its traffic through (repeatable: a chain, first hop first)
@@ -72,6 +75,7 @@ export function parseArgs(argv: readonly string[]): Args {
     if (file === undefined || more.length > 0) return wrong('"check" takes one file.');
     return { kind: 'check', file };
   }
+  if (rest[0] === 'pins') return pinsArgs(rest.slice(1));
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const option = /^--?([A-Za-z]+)(?:=(.*))?$/s.exec(arg);
     if (option === null)
@@ -149,6 +153,23 @@ export function parseArgs(argv: readonly string[]): Args {
   if (nothing && found.ui === null && !found.quick && found.print === null)
     return wrong('There is nothing to do.');
   return { kind: 'run', ...found };
+}
+
+/** The certificates of proxies that were trusted on first use. */
+function pinsArgs(rest: readonly string[]): Args {
+  const at = rest.findIndex((arg) => /^--?data(=|$)/.test(arg));
+  const attached = at === -1 ? undefined : /=(.*)$/s.exec(rest[at] ?? '')?.[1];
+  const data = at === -1 ? null : (attached ?? rest[at + 1] ?? '');
+  if (data === '') return wrong('--data needs a folder.');
+  const words =
+    at === -1
+      ? rest
+      : rest.filter((_, index) => index !== at && (attached !== undefined || index !== at + 1));
+  const [verb, peer, ...more] = words;
+  if (verb === undefined) return { kind: 'pins', forget: null, data };
+  if (verb !== 'forget' || peer === undefined || more.length > 0)
+    return wrong('"pins" lists certificates; "pins forget" takes one proxy as it is listed, in quotes.');
+  return { kind: 'pins', forget: peer, data };
 }
 
 /** A window is never served to everybody because a host was left out: `:8080` is loopback here. */

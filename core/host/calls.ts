@@ -92,6 +92,8 @@ export const ARGUMENTS = {
   ]),
   'run.cancel': z.strictObject({ id: z.string().max(64) }),
   'chain.tests': z.strictObject({ chain: name }),
+  'pins.list': z.null(),
+  'pins.forget': z.strictObject({ peer: name }),
   'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
   'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createInterface } from 'node:readline';
 import type { Address } from '../net/conn.ts';
+import { Pins } from '../transports/pins.ts';
 import { connectThrough, take } from '../testing/client.ts';
 import { tcpEcho, tcpPeer } from '../testing/echo.ts';
 
@@ -293,6 +294,25 @@ describe('sockeye check and the small options', { concurrency: 2 }, () => {
     const bad = new Command(['check', path]);
     assert.equal(await bad.exit, 1);
     assert.ok(bad.stdout.includes(`${path}:5:11: blocks: `), bad.stdout);
+  });
+
+  test('pins: lists what was trusted on first use, and forgets one', async () => {
+    const data = join(folder, 'pinned');
+    const peer = 'node-0 192.0.2.1:1080';
+    await new Pins({ path: join(data, 'state') }).remember(peer, 'AB:CD');
+    const list = new Command(['pins', '--data', data]);
+    assert.equal(await list.exit, 0);
+    assert.match(list.stdout, /^"node-0 192\.0\.2\.1:1080" SHA-256 AB:CD since 20\d\d-/);
+    const [forget, none] = [
+      new Command(['pins', 'forget', peer, '--data', data]),
+      new Command(['pins', 'forget', 'x', '--data', data]),
+    ];
+    assert.deepEqual([await forget.exit, await none.exit], [0, 1]);
+    assert.match(forget.stdout, /is forgotten/);
+    assert.match(none.stdout, /No certificate is known of "x"/);
+    const empty = new Command(['pins', '--data', data]);
+    await empty.exit;
+    assert.match(empty.stdout, /No certificate has been trusted/);
   });
 
   test('version, help, and a wrong option', async () => {

@@ -4,12 +4,14 @@
  */
 import { printConfig } from '../config/print.ts';
 import { toProxyError } from '../errors.ts';
-import { createLog, formatLine, passes, type Level, type Log, type LogSink } from '../log.ts';
+import { Pins } from '../transports/pins.ts';
+import { createLog, formatLine, printable, passes, type Level, type Log, type LogSink } from '../log.ts';
 import { parseArgs, USAGE, type RunArgs } from './args.ts';
 import { guardProcess } from './crash.ts';
 import { defaultDataFolder } from './data-folder.ts';
 import { limitFlood } from './log-flood.ts';
 import { LogRing } from './logs.ts';
+import { stateFolder } from './compose.ts';
 import { placeOf, runEngine } from './run-engine.ts';
 import { runHost } from './run-host.ts';
 import { obeySignals } from './signals.ts';
@@ -38,6 +40,8 @@ async function main(): Promise<void> {
       return;
     case 'check':
       return check(args.file);
+    case 'pins':
+      return pins(args.forget, new Pins({ path: stateFolder(args.data ?? defaultDataFolder()) }));
     case 'run':
       return args.ui === null && !args.quick ? run(args) : show(args);
   }
@@ -53,6 +57,26 @@ async function check(file: string): Promise<void> {
     `${plan.services.length} services can run; ${findings.length} findings, ${blocking} block\n`,
   );
   if (blocking > 0) process.exitCode = 1;
+}
+
+/** Lists the certificates that were trusted on first use, or forgets one; 1 when there is none of that name. */
+async function pins(forget: string | null, known: Pins): Promise<void> {
+  if (forget !== null) {
+    const forgotten = await known.forget(forget);
+    process.stdout.write(
+      forgotten
+        ? `The certificate of ${printable(forget)} is forgotten; the next one it shows is trusted.\n`
+        : `No certificate is known of "${printable(forget)}". "sockeye pins" lists those that are.\n`,
+    );
+    if (!forgotten) process.exitCode = 1;
+    return;
+  }
+  const all = await known.list();
+  if (all.length === 0) process.stdout.write('No certificate has been trusted on first use.\n');
+  for (const { peer, sha256, since } of all) {
+    const when = since === null ? '' : ` since ${new Date(since).toISOString()}`;
+    process.stdout.write(`"${printable(peer)}" SHA-256 ${sha256}${when}\n`);
+  }
 }
 
 /** The engine alone. */

@@ -20,6 +20,7 @@ import { portOwner } from './port-owner.ts';
 import { Snapshots } from './snapshots.ts';
 import { TestHistory } from './test-history.ts';
 import { TransientStorage } from './transient.ts';
+import { Pins } from '../transports/pins.ts';
 import { version } from './version.ts';
 
 export interface HostParts {
@@ -61,6 +62,7 @@ export function composeHost(parts: HostParts): Host {
     redact,
     schemas: () => (schemas ??= jsonSchemas(catalog)),
     memory,
+    pins: new Pins({ path: stateFolder(dataDir) }),
     history: openHistory(engine.stats, kept ? dataDir : null, memory.state.history, log),
     logs,
     log,

@@ -7,6 +7,7 @@ import type { Config } from '../contract/config.ts';
 import type { StorageState } from '../contract/traffic.ts';
 import type { Engine } from '../engine.ts';
 import type { Log } from '../log.ts';
+import type { Pins } from '../transports/pins.ts';
 import { Publisher } from '../stats/publisher.ts';
 import { Configuration, type Reading, type Storage } from './configuration.ts';
 import { Feed, type Source } from './feed.ts';
@@ -35,6 +36,8 @@ export interface HostDeps {
   readonly redact: (config: Config) => Config;
   readonly schemas: () => Schemas;
   readonly memory: Memory;
+  /** Certificates of proxies that were trusted on first use. */
+  readonly pins: Pick<Pins, 'list' | 'forget'>;
   readonly history: History;
   readonly logs: LogRing;
   readonly log: Log;

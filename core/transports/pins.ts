@@ -8,6 +8,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import * as z from 'zod';
+import type { PinnedCertificate } from '../contract/api.ts';
 import { errnoOf, ProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';
@@ -15,8 +16,17 @@ import type { ClientTls, StateFolder } from '../registry.ts';
 import { connectTls } from './tls.ts';
 
 const FILE = 'tls-pins.json';
-/** SHA-256 of the certificate, as OpenSSL prints it, by node name and address. */
-const Contents = z.record(z.string(), z.string());
+/**
+ * By node name and address. `sha256` is the certificate's, as OpenSSL prints it; `since` milliseconds since 1970. Before 0.1.0
+ * was out the file held the fingerprint alone.
+ */
+const Contents = z.record(
+  z.string(),
+  z.union([
+    z.object({ sha256: z.string(), since: z.number().nullable() }),
+    z.string().transform((sha256) => ({ sha256, since: null })),
+  ]),
+);
 type Contents = z.output<typeof Contents>;
 
 /** Waiting reads and writes of each file: what one connection learns, the next one must know. */
@@ -31,14 +41,9 @@ export class Pins {
     this.#file = state === null ? null : join(state.path, FILE);
   }
 
-  /** What one has to edit to make Sockeye forget a certificate. */
-  get place(): string {
-    return this.#file ?? 'memory';
-  }
-
   /** Fingerprint of the certificate the peer is known by. */
   async known(peer: string): Promise<string | null> {
-    return (await this.#load())[peer] ?? null;
+    return (await this.#load())[peer]?.sha256 ?? null;
   }
 
   /** The fingerprint the peer is known by from now on: the given one if there was none. */
@@ -46,9 +51,27 @@ export class Pins {
     return this.#inTurn(async () => {
       const pins = await this.#load();
       const known = pins[peer];
-      if (known !== undefined) return known;
-      await this.#save({ ...pins, [peer]: fingerprint });
+      if (known !== undefined) return known.sha256;
+      await this.#save({ ...pins, [peer]: { sha256: fingerprint, since: Date.now() } });
       return fingerprint;
+    });
+  }
+
+  /** All that are known, by peer. */
+  async list(): Promise<PinnedCertificate[]> {
+    const pins = Object.entries(await this.#load()).map(([peer, pin]) => {
+      const end = peer.lastIndexOf(' '); // an address has none, a name may
+      return { peer, node: peer.slice(0, end), address: peer.slice(end + 1), ...pin };
+    });
+    return pins.sort((a, b) => (a.peer < b.peer ? -1 : 1));
+  }
+
+  /** The next certificate the peer shows is the one it is known by. False: none was known. */
+  async forget(peer: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { [peer]: known, ...others } = await this.#load();
+      if (known !== undefined) await this.#save(others);
+      return known !== undefined;
     });
   }
 
@@ -127,7 +150,7 @@ export async function connectPinned(
     if (known === shown) return secure;
     const reason =
       `its certificate is another one than before (SHA-256 ${short(known)} then, ${short(shown)} now). ` +
-      `Somebody may be in between. If the proxy was given a new certificate, remove "${peer}" from ${pins.place}; ` +
+      `Somebody may be in between. If the proxy was given a new certificate, have the old one forgotten: at the node in the window, or by sockeye pins forget "${peer}"; ` +
       `if it makes one at every start, as GOST 2 does, set connector.tls.secure to false.`;
     throw new ProxyError('tls', { hop, reason });
   } catch (error) {

@@ -36,6 +36,9 @@ class Refusal extends Error {
 }
 
 const OPEN = { first: 0, quiet: 0, busy: 42, trouble: 12, crowd: 10_000, dead: 0 } as const;
+const FINGERPRINT = Array.from({ length: 32 }, (_, at) =>
+  ((at * 37 + 11) % 256).toString(16).padStart(2, '0').toUpperCase(),
+).join(':');
 const STARTED = Date.now() - 4_000_000;
 
 export function fakeHost(scenario: Scenario): Bridge {
@@ -48,6 +51,15 @@ export function fakeHost(scenario: Scenario): Bridge {
   const tests = new FakeTests((runs) => emit('runs', runs), HOP_DOWN);
   const stopped = new Set<string>();
   const undo: { config: Config; label: string }[] = [];
+  let pins = [
+    {
+      peer: 'ams-1 10.20.0.7:1080',
+      node: 'ams-1',
+      address: '10.20.0.7:1080',
+      sha256: FINGERPRINT,
+      since: STARTED,
+    },
+  ];
   const redo: { config: Config; label: string }[] = [];
   let revision = 1;
   let config: Config =
@@ -220,6 +232,8 @@ export function fakeHost(scenario: Scenario): Bridge {
       ),
     'run.cancel': () => null,
     'chain.tests': ({ chain }) => tests.past.get(chain) ?? [],
+    'pins.list': () => pins,
+    'pins.forget': ({ peer }) => (pins = pins.filter((pin) => pin.peer !== peer)),
     'connection.close': ({ ids }) => ({ closed: traffic.close(ids) }),
     'connection.detail': ({ id }) => detailOf(id),
     'connections.recent': () => traffic.recent(),

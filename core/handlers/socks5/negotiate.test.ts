@@ -81,6 +81,8 @@ describe('SOCKS5 method', () => {
 
   test('options that leave no method are an error of the configuration', () => {
     assert.throws(() => socks5Service({ notls: true, requireTls: true }), { code: 'config' });
+    assert.throws(() => socks5Service({ requireAuth: true }), { code: 'config' });
+    socks5Service({ requireAuth: true }, { auth: USERS });
   });
 });
 

@@ -27,6 +27,12 @@ export const socks5Options = {
     description: 'Turn away clients that do not encrypt with one of the TLS sign-in methods of GOST.',
     default: false,
   }),
+  requireAuth: flag({
+    title: 'Require sign-in',
+    description:
+      'Do not run without users: a service whose auth or auther is lost must not let everybody in.',
+    default: false,
+  }),
   comp: flag({
     title: 'GOST 2 remote ports',
     description: 'Do not tell clients who connected to a remote TCP port; GOST v2 needs it so.',

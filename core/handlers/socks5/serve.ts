@@ -38,6 +38,10 @@ export function socks5Parts(
     const message = 'requireTls and notls can not both be set: no client could sign in';
     throw new ProxyError('config', { where: `service ${name}`, message });
   }
+  if (options.requireAuth && auth === null) {
+    const message = 'requireAuth needs users: handler.auth or an auther';
+    throw new ProxyError('config', { where: `service ${name}`, message });
+  }
   return { router, auth, tls, state, log, options };
 }
 

@@ -5,6 +5,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Address } from '../net/conn.ts';
 
 /** Opens a TCP connection and waits for it. */
@@ -17,7 +18,7 @@ export async function open(to: Address): Promise<Socket> {
 const CHANGES = ['readable', 'end', 'close', 'error'] as const;
 
 /** Reads exactly `length` bytes; rejects when the stream ends before. */
-export async function take(socket: Socket, length: number): Promise<Buffer> {
+export async function take(socket: Duplex, length: number): Promise<Buffer> {
   let wake: () => void = () => undefined;
   const onChange = (): void => wake();
   // attached once: a listener added while bytes wait is called at once, which would spin until the rest has come

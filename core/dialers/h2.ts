@@ -2,21 +2,23 @@
 import * as z from 'zod';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';
-import { flag, map, text } from '../options.ts';
+import { text } from '../options.ts';
 import { defineDialer, type ClientTls, type DialerDeps } from '../registry.ts';
 import type { Dialer, Route } from '../roles.ts';
-import { GRPC_PATH, GrpcConn, grpcRequest } from '../transports/grpc.ts';
-import { h2Client, h2Session } from '../transports/h2.ts';
-import { keepAlive, keepaliveOptions } from '../transports/keepalive.ts';
+import { GrpcConn, grpcRequest } from '../transports/grpc.ts';
+import { GRPC_FACTS, grpcPath, grpcShape, H2_FACTS, H2C_FACTS, h2Shape } from '../transports/h2-options.ts';
+import { answers, h2Client, h2Session } from '../transports/h2.ts';
+import { keepAlive } from '../transports/keepalive.ts';
 import { SessionPool, type PooledSession } from '../transports/pool.ts';
 import { connectTls } from '../transports/tls.ts';
 
 const h2Options = z.object({
-  ...keepaliveOptions,
+  ...h2Shape('request'),
   host: text({ title: 'Authority', description: 'Sent instead of the address of the node.', default: '' }),
-  path: text({ title: 'Path', description: 'Empty: CONNECT. Else GET on this path.', default: '' }),
-  header: map({ title: 'Request headers', description: 'Added to the request.' }),
 });
+
+/** A gRPC session that opened nothing for this long may have lost its server without a word: it is asked first. */
+const SILENCE_MS = 10_000;
 
 /** The stream below the HTTP/2 session. */
 async function below(
@@ -80,7 +82,7 @@ export const h2Dialer = defineDialer({
   type: 'h2',
   title: 'HTTP/2',
   summary: 'Reaches the proxy inside HTTP/2 over TLS.',
-  facts: { auth: false, udp: false, tls: true, forward: false },
+  facts: H2_FACTS,
   options: h2Options,
   create: h2(true),
 });
@@ -89,7 +91,7 @@ export const h2cDialer = defineDialer({
   type: 'h2c',
   title: 'HTTP/2 in clear text',
   summary: 'Reaches the proxy inside HTTP/2 without TLS.',
-  facts: { auth: false, udp: false, tls: false, forward: false },
+  facts: H2C_FACTS,
   options: h2Options,
   create: h2(false),
 });
@@ -98,49 +100,41 @@ export const grpcDialer = defineDialer({
   type: 'grpc',
   title: 'gRPC',
   summary: 'Reaches the proxy inside a gRPC stream.',
-  facts: { auth: false, udp: false, tls: true, forward: false },
+  facts: GRPC_FACTS,
   options: z.object({
-    ...keepaliveOptions,
+    ...grpcShape,
     host: text({
       title: 'Authority',
       description: 'Sent instead of the name of the node.',
       default: '',
       aliases: ['grpc.host', 'grpc.authority'],
     }),
-    path: text({
-      title: 'Method',
-      description: 'Path of the streaming call.',
-      default: GRPC_PATH,
-      aliases: ['grpc.path'],
-    }),
-    insecure: flag({
-      title: 'Without TLS',
-      description: 'HTTP/2 in clear text.',
-      default: false,
-      aliases: ['grpcInsecure', 'grpc.insecure'],
-    }),
   }),
   create: (options, deps) =>
-    // no pings here: gRPC servers end sessions whose clients ping more often than every five minutes
+    // no regular pings: gRPC servers end sessions whose clients ping more often than every five minutes
     pooled(async (proxy, via, signal) => {
       const scheme = options.insecure ? 'http' : 'https';
       const host = options.host === '' ? proxy.host : options.host;
-      const path = options.path === '' ? GRPC_PATH : options.path;
+      const path = grpcPath(options.path);
       const conn = await below(options, !options.insecure, deps, proxy, via, signal);
       const session = await h2Session(conn, { scheme, host, path: '', headers: {} }, deps.node, signal);
+      let askedAt = performance.now();
       return {
         get usable() {
           return !session.closed && !session.destroyed;
         },
-        // not waited for: servers answer with their first message, which most protocols give only for one of ours
-        open: () =>
-          Promise.resolve(
-            new GrpcConn(
-              session.request(grpcRequest(path, host, scheme), { endStream: false }),
-              conn,
-              deps.node,
-            ),
-          ),
+        // the call is not waited for: servers answer with their first message, which most protocols give only for one of ours
+        open: async () => {
+          if (performance.now() - askedAt > SILENCE_MS) {
+            askedAt = performance.now();
+            await answers(session, deps.node);
+          }
+          return new GrpcConn(
+            session.request(grpcRequest(path, host, scheme), { endStream: false }),
+            conn,
+            deps.node,
+          );
+        },
         close: () => {
           session.destroy();
           conn.destroy();

@@ -1,9 +1,8 @@
 /** HTTP/2 (h2 over TLS, h2c in clear text) and gRPC, accept side. Every HTTP/2 stream is a client of its own. */
 import * as z from 'zod';
-import { flag, integer, map, text } from '../options.ts';
+import { integer } from '../options.ts';
 import { defineListener } from '../registry.ts';
-import { GRPC_PATH } from '../transports/grpc.ts';
-import { keepaliveOptions } from '../transports/keepalive.ts';
+import { GRPC_FACTS, grpcPath, grpcShape, H2_FACTS, H2C_FACTS, h2Shape } from '../transports/h2-options.ts';
 import { grpcLayer, h2Layer, listenThrough, tlsLayer } from '../transports/layers.ts';
 
 const backlog = integer({
@@ -12,22 +11,13 @@ const backlog = integer({
   default: 128,
   unit: 'connections',
 });
-const h2Options = z.object({
-  ...keepaliveOptions,
-  path: text({
-    title: 'Path',
-    description: 'Empty: clients use CONNECT. Else they GET this path.',
-    default: '',
-  }),
-  header: map({ title: 'Answer headers', description: 'Added to the answer.' }),
-  backlog,
-});
+const h2Options = z.object({ ...h2Shape('answer'), backlog });
 
 export const h2Listener = defineListener({
   type: 'h2',
   title: 'HTTP/2',
   summary: 'Accepts connections inside HTTP/2 over TLS.',
-  facts: { auth: false, udp: false, tls: true, forward: false },
+  facts: H2_FACTS,
   options: h2Options,
   create: ({ path, header, ...options }, { address, tls, state, log }) => ({
     listen: async (sink, signal) =>
@@ -45,7 +35,7 @@ export const h2cListener = defineListener({
   type: 'h2c',
   title: 'HTTP/2 in clear text',
   summary: 'Accepts connections inside HTTP/2 without TLS.',
-  facts: { auth: false, udp: false, tls: false, forward: false },
+  facts: H2C_FACTS,
   options: h2Options,
   create: ({ path, header, ...options }, { address }) => ({
     listen: (sink, signal) =>
@@ -57,33 +47,12 @@ export const grpcListener = defineListener({
   type: 'grpc',
   title: 'gRPC',
   summary: 'Accepts connections inside gRPC streams.',
-  facts: { auth: false, udp: false, tls: true, forward: false },
-  options: z.object({
-    ...keepaliveOptions,
-    path: text({
-      title: 'Method',
-      description: 'Path of the streaming call.',
-      default: GRPC_PATH,
-      aliases: ['grpc.path'],
-    }),
-    insecure: flag({
-      title: 'Without TLS',
-      description: 'HTTP/2 in clear text.',
-      default: false,
-      aliases: ['grpcInsecure', 'grpc.insecure'],
-    }),
-    backlog,
-  }),
+  facts: GRPC_FACTS,
+  options: z.object({ ...grpcShape, backlog }),
   create: ({ path, insecure, ...options }, { address, tls, state, log }) => ({
     listen: async (sink, signal) => {
       const secure = insecure ? [] : [await tlsLayer(tls, state, log, ['h2'])];
-      return listenThrough(
-        address,
-        options,
-        [...secure, grpcLayer(path === '' ? GRPC_PATH : path)],
-        sink,
-        signal,
-      );
+      return listenThrough(address, options, [...secure, grpcLayer(grpcPath(path))], sink, signal);
     },
   }),
 });

@@ -12,6 +12,8 @@ import type { PooledSession } from './pool.ts';
 const WINDOW = 1024 * 1024;
 const SESSION_WINDOW = 8 * WINDOW;
 const PING_MS = 15_000;
+/** Time for the answer to a ping that somebody waits for. */
+const PONG_MS = 5000;
 /** A client that has not sent its settings by then is no HTTP/2 client. */
 const HANDSHAKE_MS = 15_000;
 
@@ -25,6 +27,8 @@ export interface H2ClientOptions extends H2Options {
   /** :authority of the requests. */
   readonly host: string;
   readonly scheme: 'http' | 'https';
+  /** How often the server is asked whether it is there; default 15 s. */
+  readonly pingMs?: number;
 }
 
 /** Client side over a connected stream (TLS with ALPN h2, or clear text with prior knowledge). Owns `conn`. */
@@ -35,7 +39,7 @@ export async function h2Client(
   signal: AbortSignal,
 ): Promise<PooledSession> {
   const session = await h2Session(conn, options, hop, signal);
-  watch(session);
+  watch(session, options.pingMs ?? PING_MS);
   return {
     get usable() {
       return !session.closed && !session.destroyed;
@@ -181,7 +185,7 @@ export class H2Acceptor {
         clearTimeout(late);
         session.setLocalWindowSize(SESSION_WINDOW); // it has no handle before that
       });
-      watch(session);
+      watch(session, PING_MS);
       session.on('stream', (stream, headers) => {
         stream.on('error', () => undefined);
         this.#onStream(stream, headers, conn);
@@ -209,17 +213,35 @@ export function acceptStream(
   return refused === null;
 }
 
+/** Resolves when the server of a session answers a ping. Otherwise the session ends, and it rejects with hop_unreachable. */
+export function answers(session: http2.ClientHttp2Session, hop: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => {
+      clearTimeout(late);
+      session.destroy();
+      reject(new ProxyError('hop_unreachable', { hop, reason: 'its shared session has ended.' }));
+    };
+    const late = setTimeout(fail, PONG_MS);
+    const asked = session.ping((error) => {
+      clearTimeout(late);
+      if (error === null) resolve();
+      else fail();
+    });
+    if (!asked) fail();
+  });
+}
+
 /** Ends a session whose peer answers no ping: half-open connections must not swallow new streams. */
-function watch(session: http2.Http2Session): void {
+function watch(session: http2.Http2Session, everyMs: number): void {
   let answered = true;
   const timer = setInterval(() => {
-    if (!answered) session.destroy(new ProxyError('idle', { seconds: PING_MS / 1000 }));
+    if (!answered) session.destroy(new ProxyError('idle', { seconds: everyMs / 1000 }));
     if (session.destroyed) return;
     answered = false;
     session.ping((error) => {
       answered = error === null;
     });
-  }, PING_MS);
+  }, everyMs);
   timer.unref();
   session.once('close', () => clearInterval(timer));
 }

@@ -1,6 +1,6 @@
 /**
- * What the host says, in Chinese, by the host's own English templates (core/contract/words.ts): titles and descriptions of
- * options, findings, problems, names of steps. scripts/host-words.test.ts sees to it that none is missing and none is left over.
+ * What the host says, in Chinese, by the host's own English templates: titles and descriptions of
+ * options, findings, problems, names of steps. scripts/host-sentences.test.ts sees to it that none is missing and none is left over.
  * Long because it is the one catalogue of these.
  */
 export const zhHost: Readonly<Record<string, string>> = {
@@ -148,7 +148,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Accepts many connections in each WebSocket over TLS.': '在每个基于 TLS 的 WebSocket 中接受多个连接。',
   'HTTP/2': 'HTTP/2',
   'Accepts connections inside HTTP/2 over TLS.': '接受 TLS 上 HTTP/2 内的连接。',
-  'Empty: clients use CONNECT. Else they GET this path.': '留空：客户端使用 CONNECT。否则对此路径用 GET。',
   'Added to the answer.': '加到应答中。',
   'HTTP/2 in clear text': '明文 HTTP/2',
   'Accepts connections inside HTTP/2 without TLS.': '接受不用 TLS 的 HTTP/2 内的连接。',
@@ -240,8 +239,371 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Reaches the proxy inside HTTP/2 over TLS.': '在 TLS 上的 HTTP/2 内到达代理。',
   Authority: 'Authority',
   'Sent instead of the address of the node.': '代替节点地址发送。',
-  'Empty: CONNECT. Else GET on this path.': '留空：CONNECT。否则对此路径用 GET。',
   'Reaches the proxy inside HTTP/2 without TLS.': '在不用 TLS 的 HTTP/2 内到达代理。',
   'Reaches the proxy inside a gRPC stream.': '在 gRPC 流内到达代理。',
   'Sent instead of the name of the node.': '代替节点名称发送。',
+  'Do not run without users: a service whose auth or auther is lost must not let everybody in.':
+    '没有用户就不要运行：失去 auth 或 auther 的服务不得放任何人进来。',
+  'Empty: streams are opened by CONNECT. Else by GET on this path.':
+    '留空：流用 CONNECT 打开。否则对此路径用 GET。',
+  'Headers of the answer': '应答的头',
+  'Headers of the request': '请求的头',
+  'it did not answer within {0} s.': '它在 {0} 秒内没有应答。',
+  '{0} did not connect to it within {1} s.': '{0} 在 {1} 秒内没有连上它。',
+  'it only carries TCP.': '它只承载 TCP。',
+  'no answer about {0} within {1} s.': '{1} 秒内没有得到关于 {0} 的应答。',
+  'no answer within {0} s.': '{0} 秒内没有应答。',
+  '{0} within {1} s.': '{0}，在 {1} 秒内。',
+  '{0} could be read by others on this computer; it is private now.':
+    '{0} 可被这台电脑上的其他人读取；现在已设为私有。',
+  '{0} should hold keys such as `{1}: …`.': '{0} 应该包含如 `{1}: …` 的键。',
+  '{0} should be {1}.': '{0} 应该是{1}。',
+  '{0}: GOST reads a bare {1} here as {2} nanoseconds, and so does Sockeye. Write a unit.':
+    '{0}：GOST 把这里单独的 {1} 读作 {2} 纳秒，Sockeye 也是。请写上单位。',
+  '{0} should be a list: each item begins with a dash.': '{0} 应该是列表：每一项以短横开头。',
+  '{0} is empty.': '{0} 是空的。',
+  '{0} has no effect in {1}, in GOST neither; it belongs to {2}.':
+    '{0} 在 {1} 中没有作用，在 GOST 中也没有；它属于 {2}。',
+  '{0} has no effect in {1}, in GOST neither; options stand below metadata.':
+    '{0} 在 {1} 中没有作用，在 GOST 中也没有；选项应放在 metadata 下。',
+  'GOST has no key {0} in {1}; it has no effect.': 'GOST 的 {1} 中没有键 {0}；它没有作用。',
+  '{0} is the port of {1} already. Give one of them another port.':
+    '{0} 已经是 {1} 的端口。请为其中一个换端口。',
+  'The chain {0} leads back to {1} itself, so connections would go round in circles.':
+    '代理链 {0} 又回到 {1} 自己，连接会一直兜圈子。',
+  '{0} requires clients to sign in but has no users. Add handler.auth or an auther.':
+    '{0} 要求客户端登录却没有用户。请添加 handler.auth 或 auther。',
+  '{0} requires TLS inside of SOCKS5 and offers none: remove requireTls or notls.':
+    '{0} 要求在 SOCKS5 内使用 TLS 却不提供：请去掉 requireTls 或 notls。',
+  '{0} can use {1} without a password. Listen on 127.0.0.1, or add handler.auth.':
+    '{0}无需密码就能使用 {1}。请监听 127.0.0.1，或添加 handler.auth。',
+  'SOCKS4 has no passwords: only clients whose user id is listed without a password are let in.':
+    'SOCKS4 没有密码：只放行用户标识列出且没有密码的客户端。',
+  'UDP of {0} stops at hop {1} of {2}: {3} speaks {4}, which carries no UDP.':
+    '{0} 的 UDP 止于 {2} 的第 {1} 跳：{3} 使用 {4}，不承载 UDP。',
+  'SOCKS4 has no passwords: only the user name is sent.': 'SOCKS4 没有密码：只发送用户名。',
+  'The password for {0} travels readable unless the proxy agrees to encrypt. Use dialer.type: tls where the proxy offers it.':
+    '除非代理同意加密，{0} 的密码会以明文传输。代理支持时请使用 dialer.type: tls。',
+  'The password for {0} travels readable to {1}. Use dialer.type: tls where the proxy offers it.':
+    '{0} 的密码以明文传到 {1}。代理支持时请使用 dialer.type: tls。',
+  'This is not a configuration: it should begin with a key such as `services:`.':
+    '这不是配置：它应该以 `services:` 这样的键开头。',
+  'It is a shell command. Sockeye never runs commands from a configuration.':
+    '这是一条 shell 命令。Sockeye 从不执行配置中的命令。',
+  'Sockeye does not look inside of traffic.': 'Sockeye 不查看流量内容。',
+  'Sockeye does not open encrypted traffic.': 'Sockeye 不解开加密流量。',
+  'Sockeye counts by itself.': 'Sockeye 自己统计。',
+  'Limits hold from the first byte and need no refreshing.': '限制从第一个字节起生效，无需刷新。',
+  'The hash selector uses the client address, always.': 'hash 选择器总是使用客户端地址。',
+  'Every client signs in.': '每个客户端都要登录。',
+  'The Tor commands of SOCKS5 are decided by the handler itself.': 'SOCKS5 的 Tor 命令由处理器自己决定。',
+  'Sockeye does not speak the PROXY protocol.': 'Sockeye 不支持 PROXY 协议。',
+  'Sockeye lets the system choose the way out.': 'Sockeye 让系统选择出口。',
+  'Sockeye opens plain TCP sockets.': 'Sockeye 打开普通 TCP 套接字。',
+  'A service that names a chain uses it.': '指定了代理链的服务就会使用它。',
+  'It is an option of GOST v2 that keeps somebody out; v3 ignores it. Import the line as v2, or write an auther, admission or bypass.':
+    '这是 GOST v2 用来阻挡他人的选项；v3 忽略它。请按 v2 导入这一行，或写一个 auther、admission 或 bypass。',
+  'It is an option of GOST v2, which v3 ignores. Import the line as v2.':
+    '这是 GOST v2 的选项，v3 忽略它。请按 v2 导入这一行。',
+  'It needs a virtual network adapter, which Sockeye does not make.': '它需要虚拟网卡，Sockeye 不创建。',
+  'It needs traffic redirected by the system, which Sockeye does not set up.':
+    '它需要系统重定向的流量，Sockeye 不做这种设置。',
+  'Sockeye listens on and connects to network addresses only.': 'Sockeye 只监听和连接网络地址。',
+  'It needs raw sockets and administrator rights.': '它需要原始套接字和管理员权限。',
+  'Sockeye has no such web service.': 'Sockeye 没有这种网络服务。',
+  '`auth` should be user:password in Base64; it is not.': '`auth` 应该是 Base64 编码的 用户:密码；它不是。',
+  'GOST does not know socks5h and would speak HTTP here. Sockeye speaks SOCKS5; names are resolved at the far end either way.':
+    'GOST 不认识 socks5h，在这里会使用 HTTP。Sockeye 使用 SOCKS5；名称总是在远端解析。',
+  '"{0}" is not a range of at most {1} ports.': '“{0}”不是最多 {1} 个端口的范围。',
+  'This is not a URL that can be read: {0}.': '这不是可读的 URL：{0}。',
+  'This is a file of GOST v2. It is read as the v3 configuration that does the same; save that to edit it.':
+    '这是 GOST v2 的文件。它按作用相同的 v3 配置读取；保存后即可编辑。',
+  'The users are in another file, which is not read. Write an auther with these users.':
+    '用户在另一个不会读取的文件中。请写一个包含这些用户的 auther。',
+  'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.':
+    'v3 没有按命令的规则。请写 bypass 或 admission，并按需设置 bind 和 udp。',
+  'The proxies are in another file, which is not read. Write them as the nodes of this hop.':
+    '代理在另一个不会读取的文件中。请把它们写成这一跳的节点。',
+  'v2 derives the key from this text and v3 does not; the two can not talk.':
+    'v2 由此文本派生密钥而 v3 不会；两者无法互通。',
+  'The KCP settings are in another file, which is not read. Write them as kcp.* options.':
+    'KCP 设置在另一个不会读取的文件中。请写成 kcp.* 选项。',
+  'Sockeye does not choose the fastest proxies; they take turns.': 'Sockeye 不挑最快的代理；它们轮流使用。',
+  'Write it as a header of the dialer.': '请写成 dialer 的头。',
+  'v3 has no such switch.': 'v3 没有这个开关。',
+  'Sockeye has no SSH server.': 'Sockeye 没有 SSH 服务器。',
+  'obfs4 exists neither in GOST v3 nor in Sockeye.': 'GOST v3 和 Sockeye 都没有 obfs4。',
+  '{0}: "{1}" is another file, which is not read. Write the addresses themselves.':
+    '{0}：“{1}”是另一个不会读取的文件。请直接写地址。',
+  '{0}: "{1}" is another file, which is not read. Write the rules themselves, with commas between.':
+    '{0}：“{1}”是另一个不会读取的文件。请直接写规则，以逗号分隔。',
+  '{0} has no address behind it.': '{0} 后面没有地址。',
+  'The file named by -C is not opened: an import reads only what it is given. Drop that file here too.':
+    '-C 指定的文件不会打开：导入只读取交给它的内容。请把那个文件也拖到这里。',
+  '-{0} is left out: the system chooses the way out, and Sockeye sets no socket marks.':
+    '-{0} 被略去：由系统选择出口，Sockeye 不设置套接字标记。',
+  '-{0} concerns the GOST program itself and has no effect here.':
+    '-{0} 只与 GOST 程序本身有关，在这里没有作用。',
+  '{0} is no key of GOST and is left out.': '{0} 不是 GOST 的键，已略去。',
+  '{0} is no option of GOST and is left out.': '{0} 不是 GOST 的选项，已略去。',
+  'The chain {0} goes through {1} hops one behind the other; in a list of addresses they stand side by side.':
+    '代理链 {0} 依次经过 {1} 跳；在地址列表中它们是并列的。',
+  'Services are not in a list of addresses: it holds proxies only.': '地址列表中没有服务：它只包含代理。',
+  'There is no proxy to list.': '没有可列出的代理。',
+  'A command line can not hold {0}; what names them goes without.':
+    '命令行无法包含 {0}；引用它的内容将不带它。',
+  'There is nothing that a command line could say.': '没有命令行可以表达的内容。',
+  'The hop {0} chooses among proxies that are reached in different ways; the line has only those like {1}.':
+    '这一跳 {0} 在到达方式不同的代理中选择；命令行只包含与 {1} 相同的。',
+  '{0} › {1} can not be said in an address and is left out.': '{0} › {1} 无法写进地址，已略去。',
+  '{0} › connector › tls can not be said in an address and is left out.':
+    '{0} › connector › tls 无法写进地址，已略去。',
+  'A command line takes one {0}; of {1} only the first is in it.':
+    '命令行只接受一个 {0}；{1} 中只包含第一个。',
+  '{0} › {1} › {2} can not be said in an address and is left out.': '{0} › {1} › {2} 无法写进地址，已略去。',
+  'There is nothing in it.': '里面什么都没有。',
+  'It is larger than 1 MiB.': '它大于 1 MiB。',
+  'It is not a text file. Sockeye reads YAML, JSON and lists of addresses.':
+    '它不是文本文件。Sockeye 读取 YAML、JSON 和地址列表。',
+  'It holds no configuration: only comments or blank lines.': '它不含配置：只有注释或空行。',
+  'The text holds {0} YAML documents. GOST reads only the first; here all of them are offered.':
+    '文本含有 {0} 个 YAML 文档。GOST 只读第一个；这里全部提供。',
+  'Port {0} belongs to your service {1}; only one of the two can run.':
+    '端口 {0} 属于你的服务 {1}；两者只能运行一个。',
+  '{0} The line is left out.': '{0} 这一行被略去。',
+  'there is no such file.': '没有这个文件。',
+  'this user may not read it.': '当前用户无权读取。',
+  'The URL names {0} proxies; this is the first of them.': '该 URL 列出 {0} 个代理；这是其中第一个。',
+  'The file is larger than 1 MiB.': '文件大于 1 MiB。',
+  'A second YAML document begins here; one file holds one configuration. Remove the `---` or split the file.':
+    '这里开始了第二个 YAML 文档；一个文件只放一份配置。请删除 `---` 或拆分文件。',
+  'Values are nested more than {0} deep here.': '这里的值嵌套超过 {0} 层。',
+  'Tags of your own (`!name`) are not allowed in a configuration. Remove the tag.':
+    '配置中不允许自定义标签（`!name`）。请删除标签。',
+  'A tab is used to indent here. YAML allows only spaces; replace the tab.':
+    '这里用制表符缩进。YAML 只允许空格；请替换制表符。',
+  'This line is indented differently from the lines it belongs to.': '这一行的缩进与它所属的行不同。',
+  'A key is missing its colon here.': '这里的键缺少冒号。',
+  'This line is neither `key: value` nor a list item.': '这一行既不是 `key: value` 也不是列表项。',
+  'There are more than {0} aliases (`*name`).': '别名（`*name`）超过 {0} 个。',
+  'The alias *{0} names no anchor above it.': '别名 *{0} 之前没有对应的锚点。',
+  'The key {0} is given twice in the same place{1}. Keep one of them.':
+    '键 {0} 在同一处出现两次{1}。请保留一个。',
+  'A key must be a single word here, not a list or a map.': '这里的键必须是一个词，不能是列表或映射。',
+  'The file means too many values once its aliases are followed.': '展开别名后，文件包含的值太多。',
+  'The chain {0} has no hop. GOST would connect directly; Sockeye does not use it.':
+    '代理链 {0} 没有跳。GOST 会直接连接；Sockeye 不使用它。',
+  '{0}, so chains with it do not run.': '{0}，因此含有它的代理链不会运行。',
+  '{0} has to encrypt inside of SOCKS5 and may not: remove requireTls or notls.':
+    '{0} 必须在 SOCKS5 内加密却不被允许：请去掉 requireTls 或 notls。',
+  '{0} has to sign in but has no user. Add connector.auth.':
+    '{0} 必须登录却没有用户。请添加 connector.auth。',
+  '{0} holds for the TLS that the proxy agrees on inside of SOCKS5, because the {1} dialer encrypts nothing; GOST would not look at it.':
+    '{0} 适用于代理在 SOCKS5 内同意的 TLS，因为 {1} 拨号器不加密；GOST 不会看它。',
+  '{0} has no address. Write addr: host:port.': '{0} 没有地址。请写 addr: 主机:端口。',
+  '"{0}" is not an address; write it as host:port, IPv6 in brackets.':
+    '“{0}”不是地址；请写成 主机:端口，IPv6 用方括号。',
+  'Sockeye has no strategy {0}; the proxies take turns (round).':
+    'Sockeye 没有策略 {0}；代理轮流使用（round）。',
+  'There is no strategy {0}, in GOST neither; the proxies take turns (round).':
+    '没有策略 {0}，GOST 中也没有；代理轮流使用（round）。',
+  'GOST takes {0} without a unit for no limit at all; Sockeye reads bytes per second. Write {1}B.':
+    'GOST 把不带单位的 {0} 当作没有限制；Sockeye 读作每秒字节数。请写 {1}B。',
+  '{0} has no name, so nothing can refer to it.': '{0} 没有名称，因此无法被引用。',
+  'The name {0} is taken already; only the first one counts. Rename one of them.':
+    '名称 {0} 已被使用；只有第一个有效。请为其中一个改名。',
+  '`reverse` is the old name of `whitelist`; both mean the same.':
+    '`reverse` 是 `whitelist` 的旧名；含义相同。',
+  'The auther {0} lists no user, so nobody can sign in with it.':
+    'auther {0} 没有用户，因此没有人能用它登录。',
+  '{0} has a password without a user name; GOST would ask nobody for it. Add a username.':
+    '{0} 有密码却没有用户名；GOST 会因此不询问任何人。请添加用户名。',
+  '{0} is not an IP address, so this line has no effect.': '{0} 不是 IP 地址，因此这一行没有作用。',
+  'This mapping names no host, so it has no effect.': '此映射没有写主机，因此没有作用。',
+  'The resolver {0} has no usable name server; without one its users could resolve nothing.':
+    '解析器 {0} 没有可用的名称服务器；没有它，使用者什么也解析不了。',
+  '`{0}` is ipv4 or ipv6; "{1}" has no effect.': '`{0}` 是 ipv4 或 ipv6；“{1}”没有作用。',
+  '"{0}" is no name server, so it is left out. Write udp://, tcp:// or tls:// with host:port, or an https:// address.':
+    '“{0}”不是名称服务器，已略去。请写带 主机:端口 的 udp://、tcp:// 或 tls://，或 https:// 地址。',
+  '"{0}" is no log level; info is used.': '“{0}”不是日志级别；使用 info。',
+  'Sockeye logs to stderr and to its window; redirect stderr to keep a file.':
+    'Sockeye 把日志写到 stderr 和窗口；要保存文件请重定向 stderr。',
+  'Sockeye logs one JSON object per line.': 'Sockeye 每行记录一个 JSON 对象。',
+  'Sockeye writes no log files.': 'Sockeye 不写日志文件。',
+  '{0}: {1} is out of range: {2}.': '{0}：{1} 超出范围：{2}。',
+  'GOST does not look inside of {0}; write the options flat, such as `{1}: …`.':
+    'GOST 不会查看 {0} 内部；请平铺写选项，如 `{1}: …`。',
+  '{0} has no option {1} here; it runs without it.': '{0} 在这里没有选项 {1}；将不带它运行。',
+  'Neither GOST nor Sockeye knows an option {0}; it has no effect.':
+    'GOST 和 Sockeye 都没有选项 {0}；它没有作用。',
+  'GOST takes {0}: {1} for false, and so does Sockeye; only true and false are understood.':
+    'GOST 把 {0}: {1} 当作 false，Sockeye 也是；只认 true 和 false。',
+  '{0} should be {1}; the default is used.': '{0} 应该是{1}；使用默认值。',
+  'This service has no name; it is called {0} here.': '此服务没有名称；这里称它为 {0}。',
+  'The name {0} is taken by another service. Rename one of them.':
+    '名称 {0} 已被另一个服务使用。请为其中一个改名。',
+  'A {0} service needs a target. Add forwarder.nodes with an addr.':
+    '{0} 服务需要目标。请添加带 addr 的 forwarder.nodes。',
+  '{0} is a shell command. Sockeye never runs commands from a configuration.':
+    '{0} 是 shell 命令。Sockeye 从不执行配置中的命令。',
+  '{0} does not say where to listen. Write addr: 127.0.0.1:1080.':
+    '{0} 没有写明监听地址。请写 addr: 127.0.0.1:1080。',
+  '"{0}" is a range of ports, which only -L understands; write one service per port.':
+    '“{0}”是端口范围，只有 -L 能理解；请为每个端口写一个服务。',
+  '"{0}" is not an address to listen on; write it as host:port, or :port for every network.':
+    '“{0}”不是可监听的地址；请写成 主机:端口，或 :端口 表示所有网络。',
+  'The user below auth does not count, because {0} is named; add the user there.':
+    'auth 下的用户不起作用，因为指定了 {0}；请把用户加到那里。',
+  'The user {0} has no password. GOST would accept any password; Sockeye accepts only an empty one.':
+    '用户 {0} 没有密码。GOST 会接受任何密码；Sockeye 只接受空密码。',
+  'GOST looks at listener.chain for rtcp and rudp only and would connect directly here; Sockeye uses {0} for this service. It belongs to handler.chain.':
+    'GOST 只在 rtcp 和 rudp 时看 listener.chain，在这里会直接连接；Sockeye 让此服务使用 {0}。它应写在 handler.chain。',
+  'There is no hop {0} in hops.': 'hops 中没有跳 {0}。',
+  'limiter.scope is service or conn; "{0}" has no effect, and all of the limiter holds.':
+    'limiter.scope 是 service 或 conn；“{0}”没有作用，整个限制都有效。',
+  'The certificate of this proxy is checked; GOST would not. If it is self-signed, set caFile, or `secure: false` to trust anybody.':
+    '此代理的证书会被检查；GOST 不会。如果它是自签名的，请设置 caFile，或用 `secure: false` 信任任何人。',
+  'The certificate of this proxy is not checked: somebody on the way can read and change everything.':
+    '此代理的证书不被检查：路上的人可以读取和修改一切。',
+  '{0} needs certFile and keyFile together; {1} is missing.':
+    '{0} 需要同时有 certFile 和 keyFile；缺少 {1}。',
+  '"{0}" is no TLS version. Write VersionTLS12 or VersionTLS13.':
+    '“{0}”不是 TLS 版本。请写 VersionTLS12 或 VersionTLS13。',
+  '{0} is broken and not offered; TLS 1.2 is the oldest that Sockeye speaks.':
+    '{0} 已被攻破，不再提供；Sockeye 最低使用 TLS 1.2。',
+  '{0}: the {1} {2} can not be used, so this can not run without harm.':
+    '{0}：{1} {2} 无法使用，因此这样运行会有害。',
+  'Sockeye lets the system choose the outgoing interface.': 'Sockeye 让系统选择出口网卡。',
+  'Sockeye sets no socket marks.': 'Sockeye 不设置套接字标记。',
+  'Sockeye has no plugins, so {0} would come from nowhere.': 'Sockeye 没有插件，因此 {0} 会无从得来。',
+  'Sockeye does not read {0} from Redis.': 'Sockeye 不从 Redis 读取 {0}。',
+  'Sockeye does not fetch {0} from the web.': 'Sockeye 不从网络获取 {0}。',
+  'Nothing is loaded from elsewhere, so there is nothing to load again.':
+    '没有从别处加载内容，因此也没有可重新加载的。',
+  'Sockeye does not read {0} from other files.': 'Sockeye 不从其他文件读取 {0}。',
+  'Sockeye counts by itself and reports to no observer.': 'Sockeye 自己统计，不向观察者报告。',
+  'Sockeye has no chain groups; name one chain with `chain`.':
+    'Sockeye 没有链组；请用 `chain` 指定一条代理链。',
+  'Sockeye has no tunnel entry points, so ingress rules have no effect.':
+    'Sockeye 没有隧道入口，因此 ingress 规则没有作用。',
+  'Sockeye has no routing tables, so routers have no effect.': 'Sockeye 没有路由表，因此 routers 没有作用。',
+  'Sockeye has no service discovery.': 'Sockeye 没有服务发现。',
+  'Sockeye records no traffic.': 'Sockeye 不录制流量。',
+  'Sockeye never changes what passes through.': 'Sockeye 从不改动经过的内容。',
+  'Sockeye has no volume quotas; a service that names one says so itself.':
+    'Sockeye 没有流量配额；引用它的服务会自己说明。',
+  'Sockeye caches no pages.': 'Sockeye 不缓存网页。',
+  'Sockeye has one log; named loggers have no effect.': 'Sockeye 只有一个日志；命名的 logger 没有作用。',
+  'Sockeye opens no profiling port.': 'Sockeye 不打开性能分析端口。',
+  "Sockeye does not open GOST's control API. Use its window, or --ui.":
+    'Sockeye 不打开 GOST 的控制 API。请使用它的窗口或 --ui。',
+  'Sockeye opens no metrics port.': 'Sockeye 不打开指标端口。',
+  'Sockeye has no volume quotas: the service runs without a limit on volume.':
+    'Sockeye 没有流量配额：服务运行时没有总量限制。',
+  'Sockeye has one log for everything.': 'Sockeye 只有一个日志。',
+  'It is what GOST reported once, not a setting.': '这是 GOST 曾经报告的内容，不是设置。',
+  'GOST asks a limiter plugin with it and nobody else, so it has no effect; name the limiter at the service.':
+    'GOST 只用它询问限制插件，因此没有作用；请在服务处指定限制。',
+  'Listeners ask nobody for a password; put it under handler.': '监听器不询问密码；请放在 handler 下。',
+  'GOST keeps it only for old files.': 'GOST 只为旧文件保留它。',
+  'Sockeye has no hop groups; name one hop with `hop`.': 'Sockeye 没有跳组；请用 `hop` 指定一跳。',
+  'The target is reached as the listener was: TCP or UDP.': '目标以监听的方式到达：TCP 或 UDP。',
+  'Bypasses of single targets are not looked at.': '不看单个目标的 bypass。',
+  'Sockeye does not choose a target by what is inside the traffic.': 'Sockeye 不根据流量内容选择目标。',
+  'Sockeye asks for no password in front of a target.': 'Sockeye 不在目标之前询问密码。',
+  'Sockeye does not encrypt towards a target by itself.': 'Sockeye 不会自行对目标加密。',
+  'Targets are not probed; failures are noticed when they happen.': '不探测目标；失败在发生时察觉。',
+  'The dialer decides how the proxy is reached.': '由拨号器决定如何到达代理。',
+  'Sockeye does not change network namespaces.': 'Sockeye 不切换网络命名空间。',
+  'Sockeye does not choose a proxy by what is inside the traffic.': 'Sockeye 不根据流量内容选择代理。',
+  'Sockeye does not choose a proxy by matching rules; use bypasses.':
+    'Sockeye 不按匹配规则选择代理；请使用 bypass。',
+  'It concerns forwarding of web requests only.': '它只与网页请求的转发有关。',
+  'It concerns forwarding of web requests only; put it under dialer or connector.':
+    '它只与网页请求的转发有关；请放在 dialer 或 connector 下。',
+  'Proxies are not probed on a timer; failures are noticed when they happen.':
+    '不定时探测代理；失败在发生时察觉。',
+  'Proxies are not left out for being slow.': '不会因为慢而排除代理。',
+  'Sockeye does not read passwords from other files.': 'Sockeye 不从其他文件读取密码。',
+  'Certificates made by Sockeye have its own lifetime.': 'Sockeye 生成的证书有自己的有效期。',
+  'Certificates made by Sockeye carry its own name.': 'Sockeye 生成的证书带有自己的名称。',
+  'Any server name is answered.': '任何服务器名都会得到应答。',
+  'The cipher suites of the runtime are used.': '使用运行时的密码套件。',
+  'The rules hold for TCP and UDP alike.': '规则对 TCP 和 UDP 同样有效。',
+  'Answers are refreshed as they run out.': '应答在过期时刷新。',
+  '{0} was written by a newer Sockeye. It is left as it is, and nothing is remembered this time.':
+    '{0} 由更新版本的 Sockeye 写成。它保持不变，这次什么也不记住。',
+  '{0} can not be read and was set aside as {1}.': '{0} 无法读取，已另存为 {1}。',
+  'There is no good copy, so the configuration is empty.': '没有可用的副本，因此配置为空。',
+  'The last good copy is used.': '使用最后一份可用的副本。',
+  '{0} was removed. What runs keeps running; the next change writes it again.':
+    '{0} 已被删除。正在运行的继续运行；下次更改会重新写入。',
+  'The unreadable {0} was set aside as {1}.': '无法读取的 {0} 已另存为 {1}。',
+  'it hung up.': '它挂断了。',
+  'it said "{0}".': '它说“{0}”。',
+  'it sent the bytes {0}.': '它发来字节 {0}。',
+  'it wants a user name and password.': '它要求用户名和密码。',
+  'it does not allow {0}.': '它不允许 {0}。',
+  '"{0} {1}" for {2}.': '对 {2} 应答“{0} {1}”。',
+  'it failed without saying why.': '它失败了，没有说明原因。',
+  'it can not reach the network of {0}.': '它到不了 {0} 的网络。',
+  'it can not reach {0}.': '它到不了 {0}。',
+  'the connection to {0} expired on the way.': '到 {0} 的连接在途中过期。',
+  'it does not offer {0}.': '它不提供 {0}。',
+  'it can not handle the kind of address of {0}.': '它不支持 {0} 的地址类型。',
+  'the unknown code {0}.': '未知代码 {0}。',
+  'it can not or will not connect to {0}.': '它不能或不愿连接 {0}。',
+  'UDP is off there.': '那里关闭了 UDP。',
+  'it accepts none of the sign-in methods offered; it wants a user name and password.':
+    '它不接受所提供的任何登录方式；它要求用户名和密码。',
+  'it accepts none of the sign-in methods offered.': '它不接受所提供的任何登录方式。',
+  'it chose the sign-in method {0}, which was not offered.': '它选择了没有提供的登录方式 {0}。',
+  'it lets everybody in, but signing in is required.': '它让所有人进来，但要求登录。',
+  'it chose not to encrypt, which it did before. Somebody may be in between. If it is meant so, set notls.':
+    '它选择不加密，而以前会加密。中间可能有人。如果本意如此，请设置 notls。',
+  'it granted UDP on port 0.': '它在端口 0 上批准了 UDP。',
+  '`file:/var/www/index.html` (that file) or `host:192.168.1.1:80` (that server answers). Empty: the question.':
+    '`file:/var/www/index.html`（该文件）或 `host:192.168.1.1:80`（由该服务器应答）。留空：登录询问。',
+  'The way to the target failed.': '到目标的路径失败了。',
+  'Other computers can reach the window. The link and what it shows travel unencrypted.':
+    '其他电脑可以访问此窗口。链接及其显示的内容不加密传输。',
+  'The traffic history is kept in memory until Sockeye ends.': '流量历史保存在内存中，直到 Sockeye 结束。',
+  'The traffic history could not be read and was set aside as {0}.': '流量历史无法读取，已另存为 {0}。',
+  "{0} is linked but can not be used ({1}). Sockeye's own copy is used.":
+    '{0} 已链接但无法使用（{1}）。使用 Sockeye 自己的副本。',
+  'The configuration file was changed and can not be used as it is. What ran before still runs.':
+    '配置文件被更改，且无法照原样使用。之前运行的仍在运行。',
+  'The service "{0}" is not listening.': '服务“{0}”没有在监听。',
+  'Everybody who reaches this computer can use the service "{0}".':
+    '任何能访问这台电脑的人都可以使用服务“{0}”。',
+  'It listens beyond this computer and asks for no password.': '它监听本机之外且不要求密码。',
+  'This part of the configuration can not run.': '配置的这一部分无法运行。',
+  'it accepts no sign-in method of this test.': '它不接受此测试的任何登录方式。',
+  'it refused the test with code {0}.': '它以代码 {0} 拒绝了测试。',
+  'it changed the bytes of the test.': '它改动了测试的字节。',
+  'it changed the datagram of the test.': '它改动了测试的数据报。',
+  'Sockeye was started with a configuration on the command line. What is changed here is kept until it ends.':
+    'Sockeye 以命令行上的配置启动。这里的更改保留到它结束。',
+  'A file of the command line has changed. What was edited in the window stays; SIGHUP takes the file over.':
+    '命令行指定的文件已更改。窗口中的编辑保留；SIGHUP 会采用该文件。',
+  'This is not the address of a proxy, such as socks5://host:1080.':
+    '这不是代理地址，例如 socks5://host:1080。',
+  'Send SIGHUP after a change.': '更改后请发送 SIGHUP。',
+  'What was read before stays in force.': '之前读到的内容仍然有效。',
+  'Added to the {0}.': '加到{0}中。',
+  'its shared session has ended.': '它的共享会话已结束。',
+  'it showed no certificate.': '它没有出示证书。',
+  'its certificate is another one than before (SHA-256 {0} then, {1} now). ':
+    '它的证书与之前不同（当时 SHA-256 {0}，现在 {1}）。 ',
+  'if it makes one at every start, as GOST 2 does, set connector.tls.secure to false.':
+    '如果它像 GOST 2 那样每次启动都生成证书，请把 connector.tls.secure 设为 false。',
+  'its certificate is self-signed and not trusted.': '它的证书是自签名的，不受信任。',
+  'its certificate comes from an authority that is not trusted.': '它的证书来自不受信任的机构。',
+  'its certificate has expired.': '它的证书已过期。',
+  'its certificate is not valid yet.': '它的证书尚未生效。',
+  'its certificate is for another name.': '它的证书属于另一个名称。',
+  'it does not speak TLS.': '它不支持 TLS。',
+  'both sides have no TLS version in common.': '双方没有共同的 TLS 版本。',
+  'it wants a client certificate.': '它要求客户端证书。',
+  'it hung up during the handshake.': '它在握手时挂断。',
 };

@@ -9,7 +9,7 @@ import { useHost, useModel } from '../../components/context.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { span } from '../../format/time.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 
 export function ProblemsDialog(): ReactNode {
   const model = useModel();
@@ -39,8 +39,8 @@ export function ProblemCard({ problem, aged = false }: { problem: Problem; aged?
   return (
     <Failure
       tone={problem.severity === 'error' ? 'bad' : 'warn'}
-      what={problem.what}
-      why={problem.why}
+      what={hostText(problem.what)}
+      why={hostText(problem.why)}
       where={`${problem.where}${age}`}
     >
       {problem.actions.map((action) => (
@@ -57,5 +57,5 @@ function ProblemButton({ action }: { action: ProblemAction }): ReactNode {
     else if (action.kind === 'use_port') await moveToPort(model, action.service, action.port);
     else showPath(model, action.path);
   };
-  return <Button onClick={() => void act()}>{action.label}</Button>;
+  return <Button onClick={() => void act()}>{hostText(action.label)}</Button>;
 }

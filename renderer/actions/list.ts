@@ -20,6 +20,7 @@ import {
   removePlace,
   testFocused,
 } from './lane.ts';
+import { forgetFocused } from './pins.ts';
 
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
@@ -288,6 +289,13 @@ export const ACTIONS: readonly Action[] = [
     scope: 'lane',
     can: hasPlace,
     run: duplicateFocused,
+  },
+  {
+    id: 'lane.forgetCertificate',
+    section: 'chains',
+    title: () => t('action.forgetCertificate'),
+    can: hasNode,
+    run: forgetFocused,
   },
   {
     id: 'lane.remove',

@@ -29,6 +29,13 @@ export function clockMs(at: number): string {
   return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** A day and minute as "2026-11-26 20:41". */
+export function day(at: number): string {
+  const date = new Date(at);
+  const ymd = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${ymd} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -24,6 +24,7 @@ import { t } from '../../i18n/index.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { DraftForm } from './draft-form.tsx';
 import { NodeForm } from './node-form.tsx';
+import { PinnedCertificates } from './pinned-certificate.tsx';
 
 export function PlaceInspector({ place }: { place: Place }): ReactNode {
   const model = useModel();
@@ -44,6 +45,7 @@ export function PlaceInspector({ place }: { place: Place }): ReactNode {
         </Button>
       </div>
       <Findings findings={findingsAt(state.findings, path)} />
+      {node !== undefined && <PinnedCertificates node={node} />}
       {node !== undefined && <NodeForm key={key} node={node} path={path} />}
       {node === undefined && hop !== undefined && <HopForm key={key} hop={hop} path={path} />}
       {hop === undefined && <ChainForm key={key} chain={chain} place={place} config={state.config} />}

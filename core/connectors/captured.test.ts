@@ -390,6 +390,7 @@ describe('ports for peers', () => {
       const accepting = port.accept(signal);
       says(server, second);
       const { conn: stream, peer } = await accepting;
+      port.close(); // the port is gone, the stream of its peer is not
       assert.deepEqual(peer, { host: HERE, port: parseInt(second.slice(-4), 16) });
       says(server, payload);
       assert.equal(await next(stream, payload.length / 2), payload);

@@ -102,7 +102,9 @@ async function verb(
     case 'bind': {
       const incoming = await connector.bind?.(conn, dst, signal);
       assert.ok(incoming);
-      return { local: incoming.local, ...(await incoming.accept(signal)) };
+      const accepted = await incoming.accept(signal);
+      incoming.close(); // the port is gone, the stream of its peer is not
+      return { local: incoming.local, ...accepted };
     }
     case 'associate':
       await connector.associate?.(conn, dst, directRoute(), signal, () =>

@@ -53,10 +53,17 @@ export const socks4Connector = defineConnector({
       bind: async (conn, dst, signal): Promise<Incoming> => {
         const peer = dst.host === '' ? { host: '0.0.0.0', port: dst.port } : dst;
         const local = await converse(conn, about, signal, (proxy) => ask(proxy, COMMAND.BIND, peer, signal));
+        let handedOn = false; // the stream has become a peer's, who got it from `accept`
         return {
           local,
-          accept: (wait) => secondReply(conn, { ...about, timeoutMs: 0 }, wait),
-          close: () => conn.destroy(),
+          accept: async (wait) => {
+            const accepted = await secondReply(conn, { ...about, timeoutMs: 0 }, wait);
+            handedOn = true;
+            return accepted;
+          },
+          close: () => {
+            if (!handedOn) conn.destroy();
+          },
         };
       },
     };

@@ -14,6 +14,8 @@ export class SecondReply implements Incoming {
   readonly local: Address;
   readonly #conn: Conn;
   readonly #exchange: Socks5Exchange;
+  /** The stream has become a peer's, who got it from `accept`. */
+  #handedOn = false;
 
   constructor({ conn, bound }: Granted, exchange: Socks5Exchange) {
     this.#conn = conn;
@@ -25,12 +27,13 @@ export class SecondReply implements Incoming {
     const exchange = this.#exchange;
     return converse(this.#conn, { ...exchange.about, timeoutMs: 0 }, signal, async (proxy) => {
       const peer = await exchange.reply(proxy, COMMAND.BIND, this.local);
+      this.#handedOn = true;
       return { conn: this.#conn, peer };
     });
   }
 
   close(): void {
-    this.#conn.destroy();
+    if (!this.#handedOn) this.#conn.destroy();
   }
 }
 

@@ -60,7 +60,7 @@ export interface Acceptor {
 /** A bound port that waits for exactly one peer (SOCKS BIND). */
 export interface Incoming {
   readonly local: Address;
-  /** Resolves with the first accepted peer; the port is closed by then. `signal` ends the wait. */
+  /** Resolves with the first accepted peer, whose stream `close` leaves alone; the port is closed by then. `signal` ends the wait. */
   accept(signal: AbortSignal): Promise<{ conn: Conn; peer: Address }>;
   close(): void;
 }

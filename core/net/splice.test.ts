@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, connect, Socket, type Server } from 'node:net';
+import { Duplex } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { ProxyError } from '../errors.ts';
 import { memoryPair } from '../testing/pair.ts';
@@ -296,6 +297,44 @@ test('a peer that takes nothing holds back its sender with little in between', a
   stop.abort(new ProxyError('stopping'));
   await assert.rejects(done, { code: 'stopping' });
   destroyBoth(ends);
+});
+
+test('a target that ends and is gone at once still reaches a slow client whole, with a clean end', async () => {
+  const [client, near] = await accepted(() =>
+    connect({ port: portOf(), host: '127.0.0.1', allowHalfOpen: true }),
+  );
+  const bytes = randomBytes(4 * MIB);
+  // HTTP/2 streams and TLS inside of them: no half-close is left once the far side has said everything
+  const far = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  far.once('end', () => far.destroy());
+  far.push(bytes);
+  far.push(null);
+  const work = splice(near, far, { signal: new AbortController().signal, counters: { up: 0, down: 0 } });
+  await once(far, 'close');
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(client, 'end');
+  assert.ok(Buffer.concat(chunks).equals(bytes));
+  await work;
+  client.destroy();
+});
+
+test('a target that ends and is gone does not wait for a client that takes nothing', async () => {
+  const [client, near] = await accepted(() =>
+    connect({ port: portOf(), host: '127.0.0.1', allowHalfOpen: true }),
+  );
+  client.pause();
+  const far = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+  far.once('end', () => far.destroy());
+  far.push(randomBytes(16 * MIB));
+  far.push(null);
+  const work = splice(near, far, {
+    signal: new AbortController().signal,
+    counters: { up: 0, down: 0 },
+    lingerMs: 50,
+  });
+  await assert.rejects(work, { code: 'reset' });
+  client.destroy();
 });
 
 test('a peer that never takes the last bytes is reset after the linger', async () => {

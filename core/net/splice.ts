@@ -4,7 +4,8 @@
  *
  * Theory of operation. An end is passed on as an end, in either order. A stream that dies without having ended, and a splice
  * that is broken off, end both streams by reset: a cut must never look like an end. When both directions have ended, what was
- * written last still has to leave; a peer that takes nothing of it for `lingerMs` is reset.
+ * written last still has to leave; a peer that takes nothing of it for `lingerMs` is reset. A stream that ended properly and is
+ * then gone (HTTP/2 and smux know no half-close) has said everything: the other side still gets that, and its end.
  */
 import { Socket } from 'node:net';
 import { ProxyError } from '../errors.ts';
@@ -181,7 +182,8 @@ class Splice implements Swept {
   }
 
   readonly #onFinish = (): void => {
-    if (this.#client.writableFinished && this.#target.writableFinished) this.#finish(null);
+    const done = (conn: Conn): boolean => conn.writableFinished || conn.destroyed;
+    if (done(this.#client) && done(this.#target)) this.#finish(null);
   };
 
   #watch(conn: Conn): void {
@@ -197,8 +199,12 @@ class Splice implements Swept {
   readonly #onTargetClose = (): void => this.#onClose(this.#target);
 
   #onClose(conn: Conn): void {
-    if (conn.readableEnded && conn.writableFinished && conn.errored === null) return;
-    this.#cut(conn);
+    if (!conn.readableEnded || conn.errored !== null) return this.#cut(conn);
+    if (conn.writableFinished) return;
+    const [other, into] = conn === this.#target ? [this.#client, this.#up] : [this.#target, this.#down];
+    into.stop();
+    this.#awaitFlush(other);
+    this.#onFinish();
   }
 
   #cut(conn: Conn): void {

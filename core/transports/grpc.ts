@@ -7,6 +7,7 @@ import type http2 from 'node:http2';
 import { Duplex } from 'node:stream';
 import { ProxyError, toProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { afterLast } from './after-last.ts';
 
 export const GRPC_PATH = '/GostTunel/Tunnel';
 const MAX_MESSAGE = 4 * 1024 * 1024;
@@ -130,7 +131,7 @@ export class GrpcConn extends Duplex implements Conn {
     stream.on('error', (error: Error) => this.destroy(error));
     stream.on('close', () => {
       if (!stream.readableEnded) this.destroy(new ProxyError('reset', { side: 'The gRPC peer' }));
-      else if (!this.writableFinished) this.destroy();
+      else if (!this.writableFinished) afterLast(this);
     });
     // a server ends its side with the status of the call
     if ('sendTrailers' in stream) {

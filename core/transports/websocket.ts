@@ -9,6 +9,7 @@ import { createServer, request, STATUS_CODES, type IncomingMessage, type Server 
 import { Duplex } from 'node:stream';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
+import { afterLast } from './after-last.ts';
 import { beginStage } from '../net/stages.ts';
 import { abortReason } from '../net/within.ts';
 import { extension, PerMessageDeflate, Receiver, Sender, type Deflate } from './ws-parts.ts';
@@ -229,7 +230,7 @@ class WebSocketConn extends Duplex implements Conn {
       // after a proper end, frames may still be on their way through the receiver
       if (!below.readableEnded && !this.#ended)
         this.destroy(new ProxyError('reset', { side: 'The WebSocket peer' }));
-      else if (!this.writableFinished && !this.writableEnded) this.destroy();
+      else if (!this.writableFinished && !this.writableEnded) afterLast(this);
     });
     if (role.pingMs > 0) this.#keepAlive(role);
     if (head.length > 0) this.#take(head);

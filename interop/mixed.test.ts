@@ -1,0 +1,162 @@
+/**
+ * Chains of two to four hops in which Sockeye, GOST v3 and GOST v2 take turns at every place, each of them in front once: what a
+ * hop of one program asks of the next one, of another program, over another protocol and carrier each time. The last hop is
+ * SOCKS5, so that UDP travels inside the stream through hops that only connect. And bulk: 256 MiB each way.
+ */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
+import { bulkDigest, download, upload } from './peers/bulk.ts';
+import { startGost2, startGost3 } from './peers/gost.ts';
+import type { Peer } from './peers/ready.ts';
+import { nextBytes, socksTunnel, socksUdp } from './peers/socks-client.ts';
+import { startSockeye } from './peers/sockeye.ts';
+import { BANNER, digestLine } from './peers/targets.ts';
+import { assertSame, newKeeper, startTargets, type Targets } from './stage.ts';
+
+const COLUMNS = [
+  'IPv4',
+  'IPv6',
+  'name',
+  'server speaks first',
+  'half-close',
+  '1 MiB each way',
+  '100 at once',
+  'UDP',
+  '256 MiB each way',
+] as const;
+type Column = (typeof COLUMNS)[number];
+
+const MIB = 1 << 20;
+const PARALLEL = 100;
+
+interface Stage extends Setup {
+  readonly targets: Targets;
+  readonly proxy: Peer;
+}
+
+type Name = 'sockeye' | 'gost3' | 'gost2';
+const START = { sockeye: startSockeye, gost3: startGost3, gost2: startGost2 } as const;
+const NAMES: readonly Name[] = ['sockeye', 'gost3', 'gost2'];
+
+/** How a hop is reached, by its distance from the last one. */
+const LAST = { serve: 'socks5://127.0.0.1:0?udp=true', use: 'socks5://HOP' } as const;
+const EARLIER = [
+  { serve: 'relay+ws://127.0.0.1:0?nodelay=true', use: 'relay+ws://HOP?nodelay=true' },
+  { serve: 'http+tls://127.0.0.1:0', use: 'http+tls://HOP?secure=false' },
+  { serve: 'socks5+mtls://127.0.0.1:0?notls=true', use: 'socks5+mtls://HOP?notls=true&secure=false' },
+] as const;
+
+// ---- the checks
+
+const CHECKS: Readonly<Record<Column, (stage: Stage) => Promise<void>>> = {
+  IPv4: (stage) => echo(stage, '127.0.0.1'),
+  IPv6: (stage) => echo(stage, '::1'),
+  name: (stage) => echo(stage, 'localhost'),
+  'server speaks first': async (stage) => {
+    const tunnel = await tunnelTo(stage, stage.targets.banner.port);
+    assert.equal((await nextBytes(tunnel)).toString(), BANNER);
+    tunnel.destroy();
+  },
+  'half-close': async (stage) => {
+    const sent = randomBytes(200_000);
+    const tunnel = await tunnelTo(stage, stage.targets.digest.port);
+    tunnel.end(sent);
+    assert.equal(Buffer.concat(await tunnel.toArray()).toString(), digestLine(sent));
+  },
+  '1 MiB each way': (stage) => bulk(stage, MIB),
+  '100 at once': async (stage) => {
+    await Promise.all(Array.from({ length: PARALLEL }, () => echo(stage, '127.0.0.1')));
+  },
+  UDP: async ({ proxy, targets }) => {
+    const payloads = [Buffer.from('1'), randomBytes(64), randomBytes(1400)];
+    const target = { kind: 5, proxy, host: '127.0.0.1', port: targets.udp.port } as const;
+    assertSame(await socksUdp(target, payloads), payloads);
+  },
+  '256 MiB each way': (stage) => bulk(stage, 256 * MIB),
+};
+
+function tunnelTo({ proxy }: Stage, port: number, host = '127.0.0.1'): Promise<Socket> {
+  return socksTunnel({ kind: 5, proxy, host, port });
+}
+
+async function echo(stage: Stage, host: string): Promise<void> {
+  const tunnel = await tunnelTo(stage, stage.targets.echo.port, host);
+  const sent = randomBytes(10_000);
+  tunnel.write(sent);
+  let received = Buffer.alloc(0);
+  while (received.length < sent.length) received = Buffer.concat([received, await nextBytes(tunnel)]);
+  tunnel.destroy();
+  assertSame([received], [sent]);
+}
+
+async function bulk(stage: Stage, bytes: number): Promise<void> {
+  const { port } = stage.targets.bulk;
+  assert.equal(await download(await tunnelTo(stage, port), bytes), bulkDigest(bytes));
+  assert.equal(await upload(await tunnelTo(stage, port), bytes), bulkDigest(bytes));
+}
+
+// ---- the rows
+
+/** `columns` through `hops` behind `front`; the last hop is SOCKS5, those before it take what EARLIER has for their distance. */
+function row(front: Name, hops: readonly Name[], columns: readonly Column[]): Row<Stage> {
+  const programs = [front, ...hops];
+  const ends = programs.includes('gost2')
+    ? 'GOST v2 ends both directions at the first end'
+    : 'a SOCKS5 or HTTP client, or the smux, of GOST v3 ends both directions at the first end';
+  const cannot: Partial<Record<Column, string>> = programs.some((name) => name !== 'sockeye')
+    ? { 'half-close': ends }
+    : {};
+  return {
+    title: programs.join(' -> '),
+    command: `-L socks5://127.0.0.1:0?notls=true&udp=true ${hops.map((_, at) => `-F ${wayOf(hops.length - 1 - at).use}`).join(' ')}`,
+    needs: [...new Set(programs.flatMap((name) => (name === 'sockeye' ? [] : [name])))],
+    start: async () => {
+      const keeper = newKeeper();
+      const targets = await startTargets(keeper);
+      const chain: string[] = [];
+      for (const [at, name] of hops.entries()) {
+        const { serve, use } = wayOf(hops.length - 1 - at);
+        const peer: Peer = await keeper.keep(START[name](['-L', serve]));
+        chain.push('-F', use.replace('HOP', peer.address));
+      }
+      const proxy = await keeper.keep(
+        START[front](['-L', 'socks5://127.0.0.1:0?notls=true&udp=true', ...chain]),
+      );
+      return { targets, proxy, stop: keeper.stop };
+    },
+    cells: Object.fromEntries(
+      columns.map((column): [Column, Cell<Stage>] => {
+        const reason = cannot[column];
+        return [column, reason === undefined ? CHECKS[column] : { cannot: reason }];
+      }),
+    ),
+  };
+}
+
+function wayOf(fromLast: number): { readonly serve: string; readonly use: string } {
+  return fromLast === 0 ? LAST : (EARLIER[fromLast - 1] ?? LAST);
+}
+
+/** `length` programs in turn, from number `first` on. */
+function turns(first: number, length: number): Name[] {
+  return Array.from({ length }, (_, at) => NAMES[(first + at) % NAMES.length] ?? 'sockeye');
+}
+
+const SMALL = COLUMNS.slice(0, -1);
+defineTable({
+  title: 'Mixed chains',
+  columns: COLUMNS,
+  sliceStep: 7,
+  rows: [
+    ...NAMES.flatMap((front) =>
+      [2, 3, 4].flatMap((length) => NAMES.map((_, first) => row(front, turns(first, length), SMALL))),
+    ),
+    row('sockeye', ['sockeye'], ['half-close', '256 MiB each way']),
+    row('sockeye', ['gost3'], ['256 MiB each way']),
+    row('sockeye', ['gost2'], ['256 MiB each way']),
+    row('gost3', ['sockeye'], ['256 MiB each way']),
+    row('gost2', ['sockeye'], ['256 MiB each way']),
+  ],
+});

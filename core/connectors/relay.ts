@@ -79,6 +79,15 @@ export const relayConnector = defineConnector({
       return later;
     };
 
+    const needsBind = (error: unknown): never => {
+      if (!(error instanceof ProxyError) || error.code !== 'hop_refused') throw error;
+      throw new ProxyError(
+        'hop_no_udp',
+        { hop, reason: 'its relay service allows that with bind=true only.' },
+        { cause: error },
+      );
+    };
+
     return {
       connect: (conn, dst, signal) => owned(conn, () => reach(conn, false, dst, signal)),
       associate: (conn, _proxy, _via, signal, _redial, peer) =>
@@ -87,7 +96,7 @@ export const relayConnector = defineConnector({
           if (peer !== undefined) return new LengthFrames(await reach(conn, true, peer, signal), peer);
           beginStage(signal, 'request');
           ask(conn, RELAY_COMMAND.BIND, true, { host: '0.0.0.0', port: 0 });
-          const { address } = await answer(conn, signal);
+          const { address } = await answer(conn, signal).catch(needsBind);
           return new TunnelPackets(conn, address ?? { host: '0.0.0.0', port: 0 });
         }),
       listen: (conn, address, signal) =>

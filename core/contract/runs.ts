@@ -5,13 +5,21 @@
  */
 import type { Address } from './address.ts';
 import type { WireError } from './errors.ts';
+import type { UdpCheck, UdpProbe } from './udp-check.ts';
 
 /** What to start. Positions of hops and nodes are those of the configuration. */
 export type RunRequest =
   /** Dials through a chain on purpose, hop by hop and stage by stage, beside all traffic. */
   | { readonly kind: 'chain'; readonly chain: string; readonly target: Address }
   /** Dials one node from this computer, without the hops before it. */
-  | { readonly kind: 'isolate'; readonly chain: string; readonly hop: number; readonly node: number };
+  | { readonly kind: 'isolate'; readonly chain: string; readonly hop: number; readonly node: number }
+  /** Climbs the UDP ladder of a service as a client of it. `target` null: the built-in echo, where there is no chain. */
+  | {
+      readonly kind: 'udp';
+      readonly service: string;
+      readonly probe: UdpProbe;
+      readonly target: Address | null;
+    };
 
 /** A run as it stands: what it is about, how it goes, what it has found out so far. */
 export type Run = {
@@ -31,6 +39,11 @@ export type Run = {
       readonly kind: 'isolate';
       readonly about: { readonly chain: string; readonly hop: number; readonly node: number };
       readonly progress: IsolateTest | null;
+    }
+  | {
+      readonly kind: 'udp';
+      readonly about: { readonly service: string; readonly probe: UdpProbe; readonly target: Address | null };
+      readonly progress: UdpCheck | null;
     }
 );
 

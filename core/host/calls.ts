@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import type { CallName, Calls } from '../contract/api.ts';
 import type { Json } from '../contract/config.ts';
+import { UDP_PROBES } from '../contract/udp-check.ts';
 
 const MAX_DEPTH = 64;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
@@ -89,6 +90,12 @@ export const ARGUMENTS = {
   'run.start': z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('chain'), chain: name, target: address }),
     z.strictObject({ kind: z.literal('isolate'), chain: name, hop: index, node: index }),
+    z.strictObject({
+      kind: z.literal('udp'),
+      service: name,
+      probe: z.enum(UDP_PROBES),
+      target: address.nullable(),
+    }),
   ]),
   'run.cancel': z.strictObject({ id: z.string().max(64) }),
   'chain.tests': z.strictObject({ chain: name }),

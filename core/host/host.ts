@@ -21,6 +21,7 @@ import { PortConflicts } from './port-conflicts.ts';
 import { problemsOf } from './problems.ts';
 import type { Snapshots } from './snapshots.ts';
 import { Runs } from './runs.ts';
+import { udpSubject } from './udp-check/subject.ts';
 import type { TestHistory } from './test-history.ts';
 
 export interface HostDeps {
@@ -72,6 +73,7 @@ export class Host {
     this.tests = deps.tests;
     this.runs = new Runs({
       tested: (chain) => deps.engine.tested(chain),
+      udpSubject: (service) => udpSubject(this, service),
       ended: (run) => deps.tests.add(run),
     });
     this.configuration = new Configuration({

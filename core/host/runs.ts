@@ -4,9 +4,11 @@
  */
 import { testAlone, testChain, type TestedChain } from '../chains/test-chain.ts';
 import type { ChainTest, IsolateTest, Run, RunRequest } from '../contract/runs.ts';
+import type { UdpCheck } from '../contract/udp-check.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import { abortReason } from '../net/within.ts';
 import { Feed } from './feed.ts';
+import { udpCheck, type UdpSubject } from './udp-check/check.ts';
 
 /** Runs at once; one more is refused. */
 const MAX_RUNNING = 16;
@@ -17,6 +19,8 @@ const LONGEST_MS = 300_000;
 
 export interface RunDeps {
   readonly tested: (chain: string) => TestedChain;
+  /** What the UDP check needs of a service. Throws `config` for one that does not exist. */
+  readonly udpSubject: (service: string) => UdpSubject;
   /** A run has ended by itself. */
   readonly ended: (run: Run) => void;
 }
@@ -60,6 +64,13 @@ export class Runs {
         return this.#begin<ChainTest>(
           (base, progress) => ({ ...base, kind: 'chain', about: { chain, target }, progress }),
           (report, signal) => testChain(this.#deps.tested(chain), target, report, signal),
+        );
+      }
+      case 'udp': {
+        const { service, probe, target } = request;
+        return this.#begin<UdpCheck>(
+          (base, progress) => ({ ...base, kind: 'udp', about: { service, probe, target }, progress }),
+          (report, signal) => udpCheck(this.#deps.udpSubject(service), { probe, target }, report, signal),
         );
       }
       case 'isolate': {

@@ -121,6 +121,10 @@ export class AssociationCounters implements AssociationStats {
     Object.assign(orphaned, NOTHING);
   }
 
+  get dropped(): Readonly<Partial<Record<DropReason, number>>> {
+    return this.#dropped;
+  }
+
   info(): AssociationInfo {
     const [asked, unanswered] = this.#asked();
     return {

@@ -52,10 +52,15 @@ for (const theme of ['light', 'dark'] as const) {
         .filter({ hasText: `127.0.0.1:${echo.port}` })
         .click();
       await check('connection inspector');
-      for (const tab of ['Closed', 'UDP']) {
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await check('columns');
+      await page.keyboard.press('Escape');
+      for (const tab of ['Closed', 'By group', 'UDP']) {
         await page.getByRole('tab', { name: tab }).click();
         await check(`${tab} tab`);
       }
+      await page.getByRole('button', { name: 'Run UDP check' }).first().click();
+      await check('UDP check');
       await page.keyboard.press('Control+k');
       await expect(page.getByRole('dialog')).toBeVisible();
       await check('palette');

@@ -15,6 +15,7 @@ import { Chains } from './views/chains/chains.tsx';
 import { PlaceInspector } from './views/chains/place-inspector.tsx';
 import { AssociationInspector } from './views/connections/association-inspector.tsx';
 import { ConnectionInspector } from './views/connections/connection-inspector.tsx';
+import { UdpCheckInspector } from './views/connections/udp-check.tsx';
 import { Connections } from './views/connections/connections.tsx';
 import { KeysSheet } from './views/frame/keys-sheet.tsx';
 import { ProblemsDialog } from './views/frame/problems.tsx';
@@ -142,6 +143,8 @@ function InspectorOf({ selected }: { selected: Selected }): ReactNode {
       return <PlaceInspector place={selected.place} />;
     case 'connection':
       return <ConnectionInspector id={selected.id} />;
+    case 'udp-check':
+      return <UdpCheckInspector key={selected.service} service={selected.service} />;
     case 'association':
       return <AssociationInspector id={selected.id} />;
   }

@@ -8,6 +8,7 @@ import type { Model } from '../model.ts';
 import { DENSITIES, LANGUAGES, THEMES } from '../store/prefs.ts';
 import { firstLayout, TABLES } from '../store/tables.ts';
 import { goTo, SCREENS, setLayout, setPrefs, showTab, toast, type Screen } from '../store/ui.ts';
+import { checkedService, openUdpCheck } from './udp.ts';
 import { bypass, closeAsked, pickedConnections } from './connections.ts';
 import { edit, redo, switchService, undo } from './host.ts';
 import {
@@ -335,6 +336,13 @@ export const ACTIONS: readonly Action[] = [
     scope: 'connections',
     can: (model) => pickedConnections(model).length > 0,
     run: (model) => closeAsked(model, pickedConnections(model)),
+  },
+  {
+    id: 'udp.check',
+    section: 'connections',
+    title: () => t('action.udpCheck'),
+    can: (model) => checkedService(model) !== null,
+    run: (model) => openUdpCheck(model, null),
   },
   ...TABLES.map((table): Action => ({
     id: `connections.show.${table}`,

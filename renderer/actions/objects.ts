@@ -5,6 +5,7 @@ import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { goTo } from '../store/ui.ts';
 import { closeAsked } from './connections.ts';
+import { openUdpCheck } from './udp.ts';
 import { copy, selfTest, switchService } from './host.ts';
 import type { Action } from './list.ts';
 import { testChain } from './test.ts';
@@ -58,6 +59,13 @@ export function objectActions(model: Model): readonly Action[] {
                 },
               } as const,
             ]),
+        {
+          id: `service.${name}.udp`,
+          section: 'connections',
+          title: () => t('action.udpCheckNamed', { name }),
+          can: always,
+          run: () => openUdpCheck(model, name),
+        } as const,
       ];
     }),
     ...chainsOf(config?.config ?? {}).flatMap(({ name }, chain): Action[] => [

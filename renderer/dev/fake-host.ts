@@ -228,7 +228,7 @@ export function fakeHost(scenario: Scenario): Bridge {
     'run.start': (request) =>
       tests.start(
         request,
-        (config.chains ?? []).find(({ name }) => name === request.chain),
+        (config.chains ?? []).find(({ name }) => request.kind !== 'udp' && name === request.chain),
       ),
     'run.cancel': () => null,
     'chain.tests': ({ chain }) => tests.past.get(chain) ?? [],

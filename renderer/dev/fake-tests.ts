@@ -2,6 +2,7 @@
 import type { Chain } from '../../core/contract/config.ts';
 import type { WireError } from '../../core/contract/errors.ts';
 import type { ChainTest, PastTest, Run, RunRequest, Stage, StationTest } from '../../core/contract/runs.ts';
+import { UDP_RUNGS, type UdpCheck, type UdpProbe } from '../../core/contract/udp-check.ts';
 import type { Address } from '../../core/contract/address.ts';
 
 const STEP_MS = 250;
@@ -27,6 +28,13 @@ export class FakeTests {
       const begun = { ...about, kind: 'isolate', about: { chain: request.chain, hop, node } } as const;
       const progress = { node: passed(31), answers: true };
       setTimeout(() => this.#emit([{ ...begun, state: 'done', endedAt: Date.now(), progress }]), 600);
+      return { ...begun, state: 'running', progress: null };
+    }
+    if (request.kind === 'udp') {
+      const { service, probe, target } = request;
+      const begun = { ...about, kind: 'udp', about: { service, probe, target } } as const;
+      const done = { ...begun, state: 'done', progress: climbed(service, probe, target) } as const;
+      setTimeout(() => this.#emit([{ ...done, endedAt: Date.now() }]), 600);
       return { ...begun, state: 'running', progress: null };
     }
     const { target } = request;
@@ -117,4 +125,34 @@ function passed(ms: number): StationTest {
   const stages = STAGES.map((stage, index) => ({ stage, ms: (ms * (3 - index)) / 6 }));
   const adds = { ms, min: ms * 0.9, max: ms * 1.3 };
   return { state: 'ok', stages, adds, tried: 3, failed: 0, failedAt: null, error: null };
+}
+
+function climbed(service: string, probe: UdpProbe, target: Address | null): UdpCheck {
+  return {
+    service,
+    probe,
+    target,
+    rungs: UDP_RUNGS.map((name) => ({
+      name,
+      state: name === 'hops' ? 'skipped' : 'ok',
+      ms: 12,
+      error: null,
+      fix: null,
+    })),
+    bound: { host: '127.0.0.1', port: 40_911 },
+    chain: null,
+    hops: [],
+    dropped: null,
+    stun: null,
+    sizes: { largest: 1_472, lost: 4_096 },
+    loss: {
+      sent: 20,
+      received: 19,
+      duplicated: 0,
+      reordered: 1,
+      rtt: { min: 8.1, avg: 11.4, max: 30.2 },
+      jitterMs: 2.3,
+    },
+    ok: true,
+  };
 }

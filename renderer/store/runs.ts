@@ -17,6 +17,12 @@ export function applyRuns(stores: Stores, runs: readonly Run[]): void {
   const before = stores.host.getState().tests;
   stores.host.setState({ tests: withRuns(before, runs) });
   for (const run of runs) {
+    if (run.kind === 'udp') {
+      const { service } = run.about;
+      if (run.state === 'done' && before.udp[service]?.state === 'running')
+        say(stores.ui, t(run.progress?.ok === true ? 'udpCheck.saidOk' : 'udpCheck.saidFailed', { service }));
+      continue;
+    }
     const known = run.kind === 'chain' ? before.chains[run.about.chain] : undefined;
     if (run.kind !== 'chain' || run.state !== 'done' || known?.id !== run.id || known.state === 'done')
       continue;

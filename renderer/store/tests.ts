@@ -3,17 +3,20 @@ import type { NodeTest, PastTest, Run, StationTest } from '../../core/contract/r
 
 export type ChainRun = Extract<Run, { kind: 'chain' }>;
 export type IsolateRun = Extract<Run, { kind: 'isolate' }>;
+type UdpRun = Extract<Run, { kind: 'udp' }>;
 
 export interface Tests {
   /** By chain name. */
   readonly chains: Readonly<Record<string, ChainRun>>;
   /** By `isolateKey`. */
   readonly isolated: Readonly<Record<string, IsolateRun>>;
+  /** UDP checks by service name. */
+  readonly udp: Readonly<Record<string, UdpRun>>;
   /** By chain name, the oldest first. */
   readonly past: Readonly<Record<string, readonly PastTest[]>>;
 }
 
-export const NO_TESTS: Tests = { chains: {}, isolated: {}, past: {} };
+export const NO_TESTS: Tests = { chains: {}, isolated: {}, udp: {}, past: {} };
 
 export function isolateKey(chain: string, hop: number, node: number): string {
   return `${chain}/${hop}/${node}`;
@@ -22,18 +25,23 @@ export function isolateKey(chain: string, hop: number, node: number): string {
 export function withRuns(tests: Tests, runs: readonly Run[]): Tests {
   const chains = { ...tests.chains };
   const isolated = { ...tests.isolated };
+  const udp = { ...tests.udp };
   for (const run of runs) {
     if (run.kind === 'chain') {
       const known = chains[run.about.chain];
       if (known === undefined || known.id === run.id || known.startedAt <= run.startedAt)
         chains[run.about.chain] = run;
+    } else if (run.kind === 'udp') {
+      const known = udp[run.about.service];
+      if (known === undefined || known.id === run.id || known.startedAt <= run.startedAt)
+        udp[run.about.service] = run;
     } else {
       const key = isolateKey(run.about.chain, run.about.hop, run.about.node);
       const known = isolated[key];
       if (known === undefined || known.id === run.id || known.startedAt <= run.startedAt) isolated[key] = run;
     }
   }
-  return { ...tests, chains, isolated };
+  return { ...tests, chains, isolated, udp };
 }
 
 /** What a test says about a node that is called so and stands there now; null when the chain was changed since. */

@@ -13,7 +13,8 @@ export type Selected =
   | { readonly kind: 'new-service' }
   | { readonly kind: 'place'; readonly place: Place }
   | { readonly kind: 'connection'; readonly id: string }
-  | { readonly kind: 'association'; readonly id: string };
+  | { readonly kind: 'association'; readonly id: string }
+  | { readonly kind: 'udp-check'; readonly service: string };
 
 /** The outcome of something the user just did. Never the only record of it. */
 export interface Toast {

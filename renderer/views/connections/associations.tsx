@@ -1,6 +1,9 @@
 /** UDP sessions: who, through what, how many packets, what was dropped, and which peers never answered. */
+import { ListChecks } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AssociationInfo } from '../../../core/contract/stats.ts';
+import { openUdpCheck } from '../../actions/udp.ts';
+import { Button } from '../../components/button.tsx';
 import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
 import { Way } from '../../components/stream.tsx';
@@ -15,7 +18,8 @@ import { FrozenChip, Toolbar } from './toolbar.tsx';
 import { useFrozen, useResting } from './use-resting.ts';
 
 export function AssociationTable(): ReactNode {
-  const { live, ui } = useModel();
+  const model = useModel();
+  const { live, ui } = model;
   const selected = useUi((state) => (state.selected?.kind === 'association' ? state.selected.id : null));
   const layout = useUi((state) => state.layouts.udp);
   const paused = useUi((state) => state.paused);
@@ -33,7 +37,11 @@ export function AssociationTable(): ReactNode {
   };
   return (
     <>
-      <Toolbar table="udp" shown={ids.length} total={ids.length} closing={[]} filtered={false} />
+      <Toolbar table="udp" shown={ids.length} total={ids.length} closing={[]} filtered={false}>
+        <Button icon={<ListChecks aria-hidden />} onClick={() => openUdpCheck(model, null)}>
+          {t('udpCheck.run')}
+        </Button>
+      </Toolbar>
       <div className="grid-box">
         {frozen && (paused || fresh > 0) && <FrozenChip fresh={fresh} />}
         <Grid
@@ -46,7 +54,11 @@ export function AssociationTable(): ReactNode {
           rowClass={(id) => (live.associations.get(id)?.endedAt == null ? '' : 'row-ended')}
           cell={cell}
         >
-          <Empty text={t('connections.noUdp')} />
+          <Empty text={t('connections.noUdp')}>
+            <Button look="primary" onClick={() => openUdpCheck(model, null)}>
+              {t('udpCheck.run')}
+            </Button>
+          </Empty>
         </Grid>
       </div>
     </>

@@ -31,16 +31,16 @@ export function Timeline({
     <section className="timeline">
       <h3>{t('detail.timeline')}</h3>
       <ol>
-        <li className="stage">
-          <span className="stage-label">{t('detail.accepted')}</span>
-          <span className="stage-ms number">0 ms</span>
+        <li className="moment">
+          <span className="moment-label">{t('detail.accepted')}</span>
+          <span className="moment-ms number">0 ms</span>
         </li>
         {stages.map((stage, index) => (
           <Row key={index} stage={stage} whole={whole} />
         ))}
-        <li className="stage">
-          <span className="stage-label">{ended ? t('detail.endedAfter') : t('detail.now')}</span>
-          <span className="stage-ms number">{age}</span>
+        <li className="moment">
+          <span className="moment-label">{ended ? t('detail.endedAfter') : t('detail.now')}</span>
+          <span className="moment-ms number">{age}</span>
         </li>
       </ol>
     </section>
@@ -52,20 +52,20 @@ function Row({ stage, whole }: { stage: Stage; whole: number }): ReactNode {
   const start = (100 * from) / whole;
   const width = (100 * ((to ?? from) - from)) / whole;
   return (
-    <li className={`stage${to === null ? ' stage-missed' : ''}`}>
-      <span className="stage-label">
+    <li className={`moment${to === null ? ' moment-missed' : ''}`}>
+      <span className="moment-label">
         <span className="clip" dir="auto">
           {label}
         </span>
         {detail !== undefined && (
-          <span className="stage-detail clip" dir="ltr" title={detail}>
+          <span className="moment-detail clip" dir="ltr" title={detail}>
             {detail}
           </span>
         )}
       </span>
-      <span className="stage-ms number">{to === null ? t('detail.notReached') : took(to - from)}</span>
-      <svg className={`stage-bar stage-${tone}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden>
-        <rect className="stage-track" width="100" height="4" />
+      <span className="moment-ms number">{to === null ? t('detail.notReached') : took(to - from)}</span>
+      <svg className={`moment-bar moment-${tone}`} viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden>
+        <rect className="moment-track" width="100" height="4" />
         {to !== null && <rect x={start} width={Math.max(0.8, width)} height="4" />}
       </svg>
     </li>

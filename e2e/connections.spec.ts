@@ -1,0 +1,123 @@
+/** The tables of connections: who made them, arranged and grouped, several at once; and what the inspector knows. */
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './fixtures.ts';
+import { connectThrough, deadPort, tcpEcho, type Place } from './peers.ts';
+
+const [exit, through] = [await deadPort(), await deadPort()];
+
+test.use({
+  config: `services:
+- name: exit
+  addr: 127.0.0.1:${exit}
+  handler: { type: socks5 }
+  listener: { type: tcp }
+- name: local
+  addr: 127.0.0.1:${through}
+  handler: { type: socks5, chain: work }
+  listener: { type: tcp }
+chains:
+- name: work
+  hops:
+  - name: hop-0
+    nodes:
+    - { name: gate, addr: '127.0.0.1:${exit}', connector: { type: socks5 }, dialer: { type: tcp } }
+`,
+});
+
+/** Connections of this program through the exit; how to end them. */
+async function open(count: number, target: Place): Promise<() => void> {
+  const proxy = { host: '127.0.0.1', port: exit };
+  const sockets = await Promise.all(Array.from({ length: count }, () => connectThrough(proxy, target)));
+  for (const socket of sockets) socket.on('error', () => undefined);
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
+}
+
+test('columns are chosen, moved and sized by keyboard, and stay so', async ({ app, keep }) => {
+  const { page } = app;
+  const echo = keep(await tcpEcho());
+  keep({ close: await open(1, echo) });
+  await app.go('Connections');
+  const grid = page.getByRole('grid', { name: 'Open' });
+  // this test is the program at the other end
+  await expect(grid.getByRole('gridcell', { name: /node|playwright|MainThread/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Id', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'Age' }).uncheck();
+  await page.keyboard.press('Escape');
+  await expect(grid.getByRole('columnheader', { name: 'Id', exact: true })).toBeVisible();
+  await grid.getByRole('button', { name: 'Target' }).focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  const width = async (): Promise<number> =>
+    (await grid.getByRole('columnheader', { name: 'Target' }).boundingBox())?.width ?? 0;
+  const before = await width();
+  await page.keyboard.press('Shift+ArrowRight');
+  await expect.poll(width).toBeCloseTo(before + 16, 0);
+  await page.keyboard.press('Enter');
+  await expect(grid.getByRole('columnheader', { name: 'Target' })).toHaveAttribute('aria-sort', 'ascending');
+  await page.reload();
+  await app.go('Connections');
+  await expect(grid.getByRole('columnheader').nth(1)).toContainText('Target');
+  await expect(grid.getByRole('columnheader', { name: 'Age' })).toHaveCount(0);
+});
+
+test('rows are picked by keyboard and closed together, many only after a question', async ({ app, keep }) => {
+  const { page } = app;
+  const echo = keep(await tcpEcho());
+  keep({ close: await open(23, echo) });
+  await app.go('Connections');
+  const grid = page.getByRole('grid', { name: 'Open' });
+  await expect(grid).toHaveAttribute('aria-rowcount', '24');
+  await grid.focus();
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(page.getByRole('button', { name: 'Close 2 connections' })).toBeVisible();
+  await page.keyboard.press('Delete');
+  await expect(grid).toHaveAttribute('aria-rowcount', '22');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('Delete');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close 21 connections' }).press('Enter');
+  await expect(page.getByText(/^Waiting for the first connection/)).toBeVisible();
+});
+
+test('the inspector tells the way hop by hop, and lets the host past the chain with undo', async ({
+  app,
+  keep,
+}) => {
+  const { page } = app;
+  const echo = keep(await tcpEcho());
+  const socket = await connectThrough({ host: '127.0.0.1', port: through }, { ...echo, host: 'localhost' });
+  socket.on('error', () => undefined);
+  keep({ close: () => socket.destroy() });
+  socket.write('hello');
+  await app.go('Connections');
+  const filter = page.getByRole('combobox', { name: 'Filter connections' });
+  await filter.fill('chain:w');
+  await page.getByRole('option', { name: 'chain:work' }).click();
+  const rows = page
+    .getByRole('grid')
+    .getByRole('row')
+    .filter({ hasText: `localhost:${echo.port}` });
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('button', { name: 'Keep this filter' }).click();
+  await rows.click();
+
+  const panel = page.getByRole('complementary', { name: /Connection/ });
+  await expect(panel.getByText('Reach hop 1: gate')).toBeVisible();
+  await expect(panel.getByText('gate connects to the target')).toBeVisible();
+  await expect(panel.getByText('First byte from the target')).toBeVisible();
+  await expect(panel.getByText('at hop 1 (gate)')).toBeVisible();
+  await panel.getByRole('button', { name: 'Bypass this host' }).click();
+  await expect.poll(async () => readFile(app.file, 'utf8')).toMatch(/name: work-bypass[\s\S]*localhost/);
+  await page.getByRole('button', { name: 'Undo', exact: true }).last().click();
+  await expect.poll(async () => readFile(app.file, 'utf8')).not.toMatch(/bypass/);
+
+  await page.getByRole('tab', { name: 'By group' }).click();
+  await page.getByLabel('Group by').selectOption('Chain');
+  await page.getByRole('grid').getByRole('row').filter({ hasText: 'work' }).click();
+  await expect(filter).toHaveValue('chain:work');
+  await expect(rows).toHaveCount(1);
+  await page.getByRole('button', { name: 'Clear filter' }).click();
+  await page.getByRole('button', { name: 'chain:work', exact: true }).click();
+  await expect(filter).toHaveValue('chain:work');
+});

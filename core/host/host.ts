@@ -73,7 +73,7 @@ export class Host {
     this.tests = deps.tests;
     this.runs = new Runs({
       tested: (chain) => deps.engine.tested(chain),
-      udpSubject: (service) => udpSubject(this, service),
+      udpSubject: (service) => udpSubject(deps.engine, this.configuration.plan, service),
       ended: (run) => deps.tests.add(run),
     });
     this.configuration = new Configuration({

@@ -5,7 +5,7 @@ import type { Address } from '../net/conn.ts';
 import { freePort, USUAL_PORT } from './free-port.ts';
 import type { Host } from './host.ts';
 import { addQuickService, moveService, quickService } from './quick.ts';
-import type { Credentials } from '../roles.ts';
+import { userOf } from './service-user.ts';
 import { selfTest } from './selftest.ts';
 
 /** Somebody else may take a free port before we do; three times in a row is no accident. */
@@ -57,21 +57,12 @@ export async function testService(host: Host, name: string): Promise<TestStep[]>
   const subject = {
     service: name,
     address,
-    user: userOf(host, name),
+    user: userOf(host.configuration.plan, name),
     udp,
     chained: chain !== null,
     unrecorded: (client: Address) => host.deps.engine.stats.exempt(client),
   };
   return selfTest(subject, host.signal);
-}
-
-/** Somebody who may sign in to a service; null when everybody may use it. */
-export function userOf({ configuration }: Pick<Host, 'configuration'>, name: string): Credentials | null {
-  const { plan } = configuration;
-  const service = plan.services.find((candidate) => candidate.name === name);
-  const shared = plan.authers.filter((auther) => service?.authers.includes(auther.name) === true);
-  const users = [...(service?.users ?? []), ...shared.flatMap((auther) => auther.users)];
-  return users[0] ?? null;
 }
 
 async function start(host: Host, name: string): Promise<ServiceState> {

@@ -40,7 +40,7 @@ const SIZE_TRIES = 2;
 const SIZES = [512, 1_200, 1_400, 1_472, 4_096, 8_192, 16_384, 32_768, 60_000];
 
 /** What the relay counted of the check's own association. */
-export interface RelayCounts {
+interface RelayCounts {
   readonly packetsUp: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }

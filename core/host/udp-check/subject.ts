@@ -1,13 +1,17 @@
-/** A service of a host as the UDP check sees it: where it listens, who may sign in, and what its relay counts of the check itself. */
+/** A service as the UDP check sees it: where it listens, who may sign in, and what its relay counts of the check itself. */
 import { ProxyError } from '../../errors.ts';
 import type { Connection } from '../../stats/connection.ts';
-import type { Host } from '../host.ts';
-import { userOf } from '../quick-start.ts';
+import type { Engine } from '../../engine.ts';
+import type { Plan } from '../../plan.ts';
+import { userOf } from '../service-user.ts';
 import type { UdpSubject } from './check.ts';
 
 /** Throws `config` for a service that does not exist. */
-export function udpSubject(host: Pick<Host, 'deps' | 'configuration'>, service: string): UdpSubject {
-  const { engine } = host.deps;
+export function udpSubject(
+  engine: Pick<Engine, 'states' | 'tested' | 'stats'>,
+  plan: Plan,
+  service: string,
+): UdpSubject {
   const state = engine.states().find(({ name }) => name === service);
   if (state === undefined)
     throw new ProxyError('config', { where: 'services', message: `there is no service "${service}"` });
@@ -22,7 +26,7 @@ export function udpSubject(host: Pick<Host, 'deps' | 'configuration'>, service: 
     listener,
     udp,
     chain,
-    user: userOf(host, service),
+    user: userOf(plan, service),
     tested: () => engine.tested(chain ?? ''),
     unrecorded: (client) => engine.stats.exempt(client, (connection) => void (own = connection)),
     counts: () => own?.datagrams ?? null,

@@ -20,6 +20,8 @@ export type OwnersOf = (sockets: readonly ClientSocket[]) => Promise<readonly (P
 
 const PATIENCE_MS = 5000;
 const TABLE_BYTES = 64 * 1024;
+/** Descriptors of a program that are read together: few enough that files of others never wait long behind them. */
+const TOGETHER = 32;
 /** Programs that had connections lately and are looked at before all others. */
 const MAX_RECENT = 64;
 
@@ -111,8 +113,10 @@ async function openFiles(pid: number): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
   const descriptors = await readdir(folder).catch(() => []);
   const links: string[] = [];
-  // one after the other: name look-ups and files of others must not wait behind a hundred of these
-  for (const descriptor of descriptors) links.push(await readlink(join(folder, descriptor)).catch(() => ''));
+  for (let at = 0; at < descriptors.length; at += TOGETHER) {
+    const some = descriptors.slice(at, at + TOGETHER);
+    links.push(...(await Promise.all(some.map((name) => readlink(join(folder, name)).catch(() => '')))));
+  }
   return links;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Looks up the programs of clients on this computer, in the background: no connection waits for it and nothing is called when
  * one opens. Twice a second the open connections are asked which of them nobody knows yet; all of those are looked up together,
- * and after a look-up that took long the next one waits longer, so that it never takes more than a tenth of the time.
+ * and after a look-up that took long the next one waits longer, so that looking never is most of what is done.
  */
 import type { ServiceState } from '../contract/api.ts';
 import type { ProcessOwner } from '../contract/stats.ts';
@@ -13,8 +13,9 @@ import type { ClientSocket } from './owner-tables.ts';
 
 const LOOK_MS = 500;
 const AT_ONCE = 2000;
-/** Share of the time that may be spent looking. */
-const PAUSE = 10;
+/** Times as long as a look-up took until the next one, at most MAX_PAUSE_MS. */
+const PAUSE = 4;
+const MAX_PAUSE_MS = 5_000;
 
 /** A connection that can be told whose it is. */
 export interface Ownable {
@@ -74,7 +75,8 @@ export class Owners {
     if (asked.length === 0) return;
     const startedAt = performance.now();
     const owners = await this.#deps.find(asked.map(({ socket }) => socket));
-    this.#notBefore = performance.now() + (performance.now() - startedAt) * PAUSE;
+    const now = performance.now();
+    this.#notBefore = now + Math.min(MAX_PAUSE_MS, (now - startedAt) * PAUSE);
     for (const [index, { one }] of asked.entries()) one.own(owners[index] ?? null);
   }
 }

@@ -5,6 +5,7 @@
  * Ownership: whoever is given a Conn returns it, hands it on, or destroys it. A `signal` passed to a verb governs
  * *establishing* only; once the promise resolves, the result lives until its owner closes it.
  */
+import type { Stage } from './contract/runs.ts';
 import type { Command, DropReason, NamedBy, Protocol } from './contract/stats.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn, PacketFlow } from './net/conn.ts';
 import type { Meters } from './net/meter.ts';
@@ -75,6 +76,8 @@ export interface WayTrace {
   reached(node: ChainNode): void;
   /** The node did what it was asked. */
   answered(node: ChainNode): void;
+  /** A step of establishing begins. */
+  stage(stage: Stage): void;
   failed(error: ProxyError): void;
   /** `address` is null when nobody on this computer had to find one. */
   named(by: NamedBy, address: string | null): void;

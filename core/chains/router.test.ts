@@ -161,6 +161,15 @@ describe('the timeline', () => {
       ['first', 'second'],
     );
     assert.equal(good.hops[1]?.startMs, good.hops[0]?.answeredMs);
+    assert.deepEqual(
+      good.hops.map(({ reach, ask }) =>
+        [reach, ask].map((steps) => steps.map(({ stage }) => stage).join(' ')),
+      ),
+      [
+        ['connect', 'method request'],
+        ['', 'method request'],
+      ],
+    );
     const [bad] = (await through(await deadAddress())).attempts;
     assert.deepEqual(
       bad?.hops.map(({ node, reachedMs, answeredMs }) => [node, reachedMs !== null, answeredMs !== null]),
@@ -180,7 +189,8 @@ describe('the timeline', () => {
       const trace = new Timeline();
       const way = await routerOf({}).connect({ ...ask({ host, port: echo.address.port }), trace }, signal);
       way.out.destroy();
-      const { name } = trace.detail();
+      const { name, attempts } = trace.detail();
+      assert.equal(attempts[0]?.stages.at(-1)?.stage, 'connect');
       assert.deepEqual([name?.by, name?.address], [by, address]);
     }
   });

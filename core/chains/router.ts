@@ -9,6 +9,7 @@ import { ProxyError, toProxyError } from '../errors.ts';
 import { familyOf, formatAddress, isUnspecified, unmap, validName } from '../net/address.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn } from '../net/conn.ts';
 import type { Lookup } from '../net/lookup.ts';
+import { watchStages } from '../net/stages.ts';
 import { within } from '../net/within.ts';
 import type { Request, Route, Routed, Router } from '../roles.ts';
 import { Attempt } from './attempt.ts';
@@ -93,7 +94,7 @@ export function createRouter(options: RouterOptions): Router {
       const picked = pick(request, target, tried);
       const { attempt } = picked;
       try {
-        const out = await attempt.run(verb, about, signal, discard);
+        const out = await traced(request, signal, () => attempt.run(verb, about, signal, discard));
         const path = attempt.route.path;
         return { out, path, chain: path.length > 0 ? (chain?.name ?? null) : null, attempts, picked };
       } catch (thrown) {
@@ -167,6 +168,11 @@ export function createRouter(options: RouterOptions): Router {
         ),
       ),
   };
+}
+
+/** Runs `work` with the connection's timeline hearing of every step. */
+function traced<T>({ trace }: Request, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return trace === undefined ? work() : watchStages(signal, (stage) => trace.stage(stage), work);
 }
 
 function told<T>({ out, path, chain, attempts }: Routed<T>): Routed<T> {

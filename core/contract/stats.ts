@@ -6,6 +6,7 @@
  */
 import type { WireError } from './errors.ts';
 import type { Address } from './address.ts';
+import type { Stage } from './runs.ts';
 
 export type Protocol = 'socks4' | 'socks4a' | 'socks5' | 'http' | 'relay' | 'forward';
 /** The program at the client's end of a connection, as far as the system tells. */
@@ -124,6 +125,12 @@ export interface AssociationInfo {
 /** Who turned the target's name into an address: nobody had to, a hosts list, a resolver, this computer, or the last hop. */
 export type NamedBy = 'literal' | 'hosts' | 'resolver' | 'system' | 'hop';
 
+/** A step of establishing, as tests of a chain name them; null: it did not come to its end. */
+export interface StageTiming {
+  readonly stage: Stage;
+  readonly ms: number | null;
+}
+
 /** One hop of an attempt. Times are milliseconds since the client was accepted; null: it did not come that far. */
 export interface HopTiming {
   readonly node: string;
@@ -133,6 +140,9 @@ export interface HopTiming {
   readonly reachedMs: number | null;
   /** The node had done what it was asked. */
   readonly answeredMs: number | null;
+  /** The steps of reaching the node, then those of asking it. */
+  readonly reach: readonly StageTiming[];
+  readonly ask: readonly StageTiming[];
 }
 
 /** One choice of nodes, tried. Without hops it is Direct. */
@@ -140,6 +150,8 @@ export interface AttemptTiming {
   readonly startMs: number;
   readonly endMs: number | null;
   readonly hops: readonly HopTiming[];
+  /** The steps of an attempt without hops. */
+  readonly stages: readonly StageTiming[];
   readonly error: WireError | null;
 }
 

@@ -3,7 +3,8 @@
  * nodes were tried, when the client was told, when the first byte came back. Written a few times per connection, read when
  * somebody asks. Times are milliseconds since the client was accepted.
  */
-import type { AttemptTiming, ConnectionDetail, HopTiming, NamedBy } from '../contract/stats.ts';
+import type { Stage } from '../contract/runs.ts';
+import type { AttemptTiming, ConnectionDetail, HopTiming, NamedBy, StageTiming } from '../contract/stats.ts';
 import type { WireError } from '../contract/errors.ts';
 import type { ProxyError } from '../errors.ts';
 import type { ChainNode, WayTrace } from '../roles.ts';
@@ -11,12 +12,18 @@ import type { ChainNode, WayTrace } from '../roles.ts';
 /** Attempts remembered; a chain with more retries shows the last ones. */
 const MAX_ATTEMPTS = 8;
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+/** Steps remembered per attempt: a chain of many hops has a handful each. */
+const MAX_STAGES = 64;
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Hop = Writable<Omit<HopTiming, 'reach' | 'ask'>>;
+
+/** Times as the clock tells them; they are rounded when somebody asks. */
 interface Attempt {
   readonly startMs: number;
   endMs: number | null;
-  readonly hops: Writable<HopTiming>[];
+  readonly hops: Hop[];
+  readonly stages: { readonly stage: Stage; readonly startMs: number }[];
   error: WireError | null;
 }
 
@@ -38,7 +45,7 @@ export class Timeline implements WayTrace {
   }
 
   named(by: NamedBy, address: string | null): void {
-    const ms = Math.round((this.#now() - (this.#requestMs ?? 0)) * 10) / 10;
+    const ms = this.#now() - (this.#requestMs ?? 0);
     this.#name = { by, address, ms: by === 'literal' || by === 'hop' ? null : ms };
   }
 
@@ -47,7 +54,7 @@ export class Timeline implements WayTrace {
   }
 
   attempt(): void {
-    this.#attempts.push({ startMs: this.#now(), endMs: null, hops: [], error: null });
+    this.#attempts.push({ startMs: this.#now(), endMs: null, hops: [], stages: [], error: null });
     if (this.#attempts.length > MAX_ATTEMPTS) this.#attempts.shift();
   }
 
@@ -64,6 +71,11 @@ export class Timeline implements WayTrace {
   answered(node: ChainNode): void {
     const hop = this.#hop(node);
     if (hop !== undefined) hop.answeredMs = this.#now();
+  }
+
+  stage(stage: Stage): void {
+    const stages = this.#attempts.at(-1)?.stages;
+    if (stages !== undefined && stages.length < MAX_STAGES) stages.push({ stage, startMs: this.#now() });
   }
 
   failed(error: ProxyError): void {
@@ -84,40 +96,73 @@ export class Timeline implements WayTrace {
   }
 
   detail(): Omit<ConnectionDetail, 'id' | 'peers'> {
+    const name = this.#name;
     return {
-      requestMs: this.#requestMs,
-      name: this.#name,
-      attempts: this.#attempts.map(({ hops, ...attempt }): AttemptTiming => ({
-        ...attempt,
-        hops: inOrderOfTravel(hops),
-      })),
-      repliedMs: this.#repliedMs,
-      firstByteMs: this.#firstByteMs,
+      requestMs: tenth(this.#requestMs),
+      name: name === null ? null : { ...name, ms: tenth(name.ms) },
+      attempts: this.#attempts.map(timingOf),
+      repliedMs: tenth(this.#repliedMs),
+      firstByteMs: tenth(this.#firstByteMs),
     };
   }
 
   /** A proxy that is asked a second time on a new stream has two entries; the latter is the one that goes on. */
-  #hop({ name }: ChainNode): Writable<HopTiming> | undefined {
+  #hop({ name }: ChainNode): Hop | undefined {
     return this.#attempts.at(-1)?.hops.findLast(({ node }) => node === name);
   }
 
   #now(): number {
-    return Math.round((performance.now() - this.#startedAt) * 10) / 10;
+    return performance.now() - this.#startedAt;
   }
 }
 
 /**
  * The last hop is the first to be dialled: its dialer asks the hop before it for a stream. In order of travel a hop begins when
- * the one before has done what it was asked.
+ * the one before has done what it was asked. A step belongs to the hop during which it began.
  */
-function inOrderOfTravel(hops: readonly HopTiming[]): HopTiming[] {
+function timingOf({ startMs, endMs, hops, stages, error }: Attempt): AttemptTiming {
   const ordered = hops
     .toReversed()
     .sort((a, b) => (a.reachedMs ?? Infinity) - (b.reachedMs ?? Infinity) || 0);
+  let next = 0;
+  /** The steps that began before `to` and belong to nobody yet. */
+  const until = (to: number | null): StageTiming[] => {
+    const taken: StageTiming[] = [];
+    for (
+      let step = stages[next];
+      step !== undefined && step.startMs < (to ?? Infinity);
+      step = stages[next]
+    ) {
+      next += 1;
+      const end = Math.min(stages[next]?.startMs ?? Infinity, to ?? Infinity, endMs ?? Infinity);
+      taken.push({ stage: step.stage, ms: end === Infinity ? null : tenth(end - step.startMs) });
+    }
+    return taken;
+  };
   let from = 0;
-  return ordered.map((hop) => {
-    const startMs = Math.max(hop.startMs, from);
-    from = hop.answeredMs ?? from;
-    return { ...hop, startMs };
+  const timings = ordered.map(({ reachedMs, answeredMs, ...hop }): HopTiming => {
+    const begin = Math.max(hop.startMs, from);
+    from = answeredMs ?? from;
+    return {
+      ...hop,
+      startMs: tenth(begin),
+      reachedMs: tenth(reachedMs),
+      answeredMs: tenth(answeredMs),
+      reach: until(reachedMs),
+      ask: until(answeredMs),
+    };
   });
+  return {
+    startMs: tenth(startMs),
+    endMs: tenth(endMs),
+    hops: timings,
+    stages: ordered.length === 0 ? until(endMs) : [],
+    error,
+  };
+}
+
+function tenth(ms: number): number;
+function tenth(ms: number | null): number | null;
+function tenth(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10) / 10;
 }

@@ -234,6 +234,7 @@ export function detailOf(id: string): ConnectionDetail {
         startMs: 1.3,
         endMs: 61.8,
         error: null,
+        stages: [],
         hops: [
           {
             node: 'gate',
@@ -241,6 +242,14 @@ export function detailOf(id: string): ConnectionDetail {
             startMs: 1.3,
             reachedMs: 14.1,
             answeredMs: 31.7,
+            reach: [
+              { stage: 'resolve', ms: 3.1 },
+              { stage: 'connect', ms: 9.7 },
+            ],
+            ask: [
+              { stage: 'method', ms: 8.2 },
+              { stage: 'request', ms: 9.4 },
+            ],
           },
           {
             node: 'ams-1',
@@ -248,6 +257,11 @@ export function detailOf(id: string): ConnectionDetail {
             startMs: 1.3,
             reachedMs: 33,
             answeredMs: 61.4,
+            reach: [],
+            ask: [
+              { stage: 'method', ms: 14 },
+              { stage: 'request', ms: 14.4 },
+            ],
           },
         ],
       },

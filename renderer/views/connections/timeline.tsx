@@ -3,13 +3,14 @@
  * milliseconds since the client was accepted; bars share one scale.
  */
 import type { ReactNode } from 'react';
-import type { AttemptTiming, ConnectionDetail } from '../../../core/contract/stats.ts';
+import type { AttemptTiming, ConnectionDetail, StageTiming } from '../../../core/contract/stats.ts';
 import { took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
 
 interface Stage {
   readonly label: string;
   readonly detail?: string;
+  readonly steps?: readonly StageTiming[];
   readonly from: number;
   /** Null: it did not come that far. */
   readonly to: number | null;
@@ -48,7 +49,7 @@ export function Timeline({
 }
 
 function Row({ stage, whole }: { stage: Stage; whole: number }): ReactNode {
-  const { label, detail, from, to, tone = 'down' } = stage;
+  const { label, detail, steps = [], from, to, tone = 'down' } = stage;
   const start = (100 * from) / whole;
   const width = (100 * ((to ?? from) - from)) / whole;
   return (
@@ -57,6 +58,13 @@ function Row({ stage, whole }: { stage: Stage; whole: number }): ReactNode {
         <span className="clip" dir="auto">
           {label}
         </span>
+        {steps.length > 0 && (
+          <span className="moment-steps">
+            {steps
+              .map((step) => `${t(`stage.${step.stage}`)} ${step.ms === null ? '…' : took(step.ms)}`)
+              .join(' · ')}
+          </span>
+        )}
         {detail !== undefined && (
           <span className="moment-detail clip" dir="ltr" title={detail}>
             {detail}
@@ -83,19 +91,21 @@ function stagesOf({ requestMs, name, attempts, repliedMs, firstByteMs }: Connect
 }
 
 function stagesOfAttempt(attempt: AttemptTiming, index: number, count: number): Stage[] {
-  const { startMs, endMs, hops, error } = attempt;
+  const { startMs, endMs, hops, error, stages: steps } = attempt;
   const stages: Stage[] = [];
   for (const [at, hop] of hops.entries()) {
     const place = { number: at + 1, node: hop.node };
-    stages.push({ label: t('detail.reach', place), from: hop.startMs, to: hop.reachedMs });
+    stages.push({ label: t('detail.reach', place), from: hop.startMs, to: hop.reachedMs, steps: hop.reach });
     const next = at + 1 < hops.length ? t('detail.nextHop') : t('detail.theTarget');
     stages.push({
       label: t('detail.ask', { ...place, next }),
       from: hop.reachedMs ?? hop.startMs,
       to: hop.answeredMs,
+      steps: hop.ask,
     });
   }
-  if (hops.length === 0 && error === null) stages.push({ label: t('detail.dial'), from: startMs, to: endMs });
+  if (hops.length === 0 && error === null)
+    stages.push({ label: t('detail.dial'), from: startMs, to: endMs, steps });
   if (error !== null)
     stages.push({
       label: count > 1 ? t('detail.attemptFailed', { number: index + 1 }) : t('detail.failed'),

@@ -5,7 +5,7 @@
  * Ownership: whoever is given a Conn returns it, hands it on, or destroys it. A `signal` passed to a verb governs
  * *establishing* only; once the promise resolves, the result lives until its owner closes it.
  */
-import type { Stage } from './contract/runs.ts';
+import type { Stage } from './contract/stage.ts';
 import type { Command, DropReason, NamedBy, Protocol } from './contract/stats.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn, PacketFlow } from './net/conn.ts';
 import type { Meters } from './net/meter.ts';

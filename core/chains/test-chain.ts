@@ -3,15 +3,8 @@
  * session with traffic, marks nobody as failed and shows in no statistics. A node that fails is replaced by another of its hop, as traffic
  * would do; what failed stays in the result.
  */
-import type {
-  ChainTest,
-  HopTest,
-  IsolateTest,
-  NodeTest,
-  Stage,
-  StageTime,
-  StationTest,
-} from '../contract/runs.ts';
+import type { ChainTest, HopTest, IsolateTest, NodeTest, StageTime, StationTest } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { ChainNode, Route } from '../roles.ts';

@@ -5,7 +5,7 @@
  * last is the one that is going on, and an error belongs to it. Only what a node is *asked* to do belongs to the station it is to reach:
  * a request that fails is a failed `connect` of the next node, unless the node asked says that it is itself who will not or can not.
  */
-import type { Stage } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';

@@ -5,6 +5,7 @@
  */
 import type { Address } from './address.ts';
 import type { WireError } from './errors.ts';
+import type { Stage } from './stage.ts';
 import type { UdpCheck, UdpProbe } from './udp-check.ts';
 
 /** What to start. Positions of hops and nodes are those of the configuration. */
@@ -46,13 +47,6 @@ export type Run = {
       readonly progress: UdpCheck | null;
     }
 );
-
-/**
- * The steps of reaching one station, in order; those that do not apply are left out. `connect` of a later hop is what the hop before
- * it was asked to do; `request` and `first_byte` belong to the target. `transport` is WebSocket, HTTP/2 and the like.
- */
-export type Stage =
-  'resolve' | 'connect' | 'tls' | 'transport' | 'method' | 'sign_in' | 'request' | 'first_byte';
 
 export interface StageTime {
   readonly stage: Stage;

@@ -6,7 +6,7 @@
  */
 import type { WireError } from './errors.ts';
 import type { Address } from './address.ts';
-import type { Stage } from './runs.ts';
+import type { Stage } from './stage.ts';
 
 export type Protocol = 'socks4' | 'socks4a' | 'socks5' | 'http' | 'relay' | 'forward';
 /** The program at the client's end of a connection, as far as the system tells. */

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { writeAtomic } from '../config/atomic.ts';
 import { ERRORS, type ErrorCode } from '../contract/errors.ts';
-import type { PastTest, Run, Stage } from '../contract/runs.ts';
+import type { PastTest, Run } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 import type { Log } from '../log.ts';
 
 const MAX_TESTS = 20;

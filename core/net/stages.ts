@@ -2,7 +2,7 @@
  * Who wants to know how far an attempt has come. The watch travels with the signal of the attempt: `within` hands it on to the signals it
  * makes, and whoever begins a stage of establishing says so on the signal it was given. Nobody watching costs one comparison.
  */
-import type { Stage } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 
 /** Called when a stage begins; it ends where the next one begins. Must not throw. */
 export type StageWatch = (stage: Stage) => void;

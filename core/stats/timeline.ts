@@ -3,7 +3,7 @@
  * nodes were tried, when the client was told, when the first byte came back. Written a few times per connection, read when
  * somebody asks. Times are milliseconds since the client was accepted.
  */
-import type { Stage } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 import type { AttemptTiming, ConnectionDetail, HopTiming, NamedBy, StageTiming } from '../contract/stats.ts';
 import type { WireError } from '../contract/errors.ts';
 import type { ProxyError } from '../errors.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
 import { catalog } from '../catalog.ts';
-import type { Stage } from '../contract/runs.ts';
+import type { Stage } from '../contract/stage.ts';
 import { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
 import type { Address, Conn } from '../net/conn.ts';

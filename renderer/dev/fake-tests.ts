@@ -1,7 +1,8 @@
 /** Runs of the fake host: chains that are tested step by step, one of which has a dead hop. */
 import type { Chain } from '../../core/contract/config.ts';
 import type { WireError } from '../../core/contract/errors.ts';
-import type { ChainTest, PastTest, Run, RunRequest, Stage, StationTest } from '../../core/contract/runs.ts';
+import type { ChainTest, PastTest, Run, RunRequest, StationTest } from '../../core/contract/runs.ts';
+import type { Stage } from '../../core/contract/stage.ts';
 import { UDP_RUNGS, type UdpCheck, type UdpProbe } from '../../core/contract/udp-check.ts';
 import type { Address } from '../../core/contract/address.ts';
 

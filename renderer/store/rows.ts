@@ -3,9 +3,10 @@
  * While frozen (paused, or the pointer rests on the rows) the order stays as it is, rows that ended stay in their place,
  * and new ones are only counted.
  */
-import type { ClosedConnection, ConnectionInfo } from '../../core/contract/stats.ts';
-import type { Filter, FilterRow } from '../filter/filter.ts';
+import type { ConnectionInfo } from '../../core/contract/stats.ts';
+import type { Filter } from '../filter/filter.ts';
 import { hostPort } from '../format/address.ts';
+import { OpenRow, typeOf } from './filter-rows.ts';
 import type { Live } from './live.ts';
 import { Signal } from './signal.ts';
 import type { AnyKey, OpenKey, Sort } from './tables.ts';
@@ -18,10 +19,11 @@ export class Rows {
   /** Matching connections that came while frozen. */
   fresh = 0;
   readonly #live: Live;
-  readonly #row: MutableRow = emptyRow();
+  readonly #row: OpenRow;
 
   constructor(live: Live) {
     this.#live = live;
+    this.#row = new OpenRow(live);
   }
 
   /** `searchIn`: the columns that plain words of the filter are looked for in; null is everywhere. */
@@ -49,28 +51,15 @@ export class Rows {
     const { info } = this.#live;
     const slots: number[] = [];
     let outOf = 0;
+    this.#row.searchIn = searchIn;
     for (let slot = 0; slot < info.length; slot += 1) {
       const connection = info[slot];
       if (connection === undefined) continue;
       outOf += 1;
-      if (filter.empty || filter.matches(this.#fill(connection, now, searchIn))) slots.push(slot);
+      if (filter.empty || filter.matches(this.#row.at(connection, now))) slots.push(slot);
     }
     this.outOf = outOf;
     return slots;
-  }
-
-  /** One row object for all: a filter reads it and lets it go. */
-  #fill(info: ConnectionInfo, now: number, searchIn: readonly AnyKey[] | null): FilterRow {
-    const row = this.#row;
-    const { slot } = info;
-    fillInfo(row, info);
-    row.state = info.setupMs === null ? 'setup' : 'open';
-    row.up = this.#live.up[slot] ?? 0;
-    row.down = this.#live.down[slot] ?? 0;
-    row.age = now - info.startedAt;
-    row.idle = now - (this.#live.movedAt[slot] ?? now);
-    row.text = searchIn === null ? (this.#live.text[slot] ?? '') : shownText(row, searchIn);
-    return row;
   }
 
   #sorted(slots: number[], sort: Sort<OpenKey>): string[] {
@@ -118,80 +107,6 @@ export class Rows {
         return byNumber(live.up);
     }
   }
-}
-
-type MutableRow = { -readonly [K in keyof FilterRow]: FilterRow[K] };
-
-function emptyRow(): MutableRow {
-  return {
-    target: '',
-    port: '',
-    client: '',
-    service: '',
-    chain: '',
-    hop: '',
-    user: '',
-    type: '',
-    id: '',
-    process: '',
-    state: 'open',
-    why: '',
-    up: 0,
-    down: 0,
-    age: 0,
-    idle: 0,
-    setup: 0,
-    text: '',
-  };
-}
-
-/** A closed connection as a filter sees it. `why` is the reason in the words of the window. */
-export function closedRow(
-  one: ClosedConnection,
-  text: string,
-  why: string,
-  searchIn: readonly AnyKey[] | null,
-): FilterRow {
-  const row = emptyRow();
-  fillInfo(row, one);
-  row.state = one.error === null ? 'ended' : 'failed';
-  row.why = why;
-  row.up = one.up;
-  row.down = one.down;
-  row.age = one.endedAt - one.startedAt;
-  row.text = searchIn === null ? `${text} ${why.toLowerCase()}` : shownText(row, searchIn);
-  return row;
-}
-
-function fillInfo(row: MutableRow, info: ConnectionInfo): void {
-  row.target = info.target?.host ?? '';
-  row.port = String(info.target?.port ?? '');
-  row.client = hostPort(info.client);
-  row.service = info.service;
-  row.chain = info.chain ?? 'direct';
-  row.hop = info.path.join(' ');
-  row.user = info.user ?? '';
-  row.type = typeOf(info);
-  row.id = info.id;
-  row.process = info.owner?.name ?? '';
-  row.setup = info.setupMs ?? 0;
-}
-
-export function typeOf({ protocol, command }: ConnectionInfo): string {
-  return `${protocol ?? ''} ${command ?? ''}`.trim();
-}
-
-/** Lower-case text of the columns that can be seen. */
-function shownText(row: FilterRow, columns: readonly AnyKey[]): string {
-  let text = '';
-  for (const key of columns) {
-    if (key === 'target') text += `${row.target}:${row.port} `;
-    else if (key === 'chain') text += `${row.chain} ${row.hop} `;
-    else if (key === 'process' || key === 'service' || key === 'client') text += `${row[key]} `;
-    else if (key === 'type' || key === 'user' || key === 'id' || key === 'state' || key === 'why')
-      text += `${row[key]} `;
-  }
-  return text.toLowerCase();
 }
 
 function started(info: ConnectionInfo | undefined): number {

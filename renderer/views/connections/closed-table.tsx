@@ -9,8 +9,7 @@ import { hostPort } from '../../format/address.ts';
 import { bytes } from '../../format/bytes.ts';
 import { clock, span, took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
-import { searchText } from '../../store/live.ts';
-import { closedRow, typeOf } from '../../store/rows.ts';
+import { ClosedRow, typeOf } from '../../store/filter-rows.ts';
 import { shownColumns, type AnyKey, type ClosedKey, type Sort } from '../../store/tables.ts';
 import { Program, Target, Text } from './cells.tsx';
 import { Grid } from './grid.tsx';
@@ -37,10 +36,9 @@ export function ClosedTable(): ReactNode {
   const { closed } = live;
   const matching = useMemo(() => {
     const filter = parseFilter(filterText);
-    const searchIn = searchHidden ? null : shownColumns('closed', layout).map(({ key }) => key);
-    const found = closed.filter(
-      (one) => filter.empty || filter.matches(closedRow(one, searchText(one), whyEnded(one), searchIn)),
-    );
+    const row = new ClosedRow(whyEnded);
+    row.searchIn = searchHidden ? null : shownColumns('closed', layout).map(({ key }) => key);
+    const found = closed.filter((one) => filter.empty || filter.matches(row.at(one)));
     // the layout of this table only ever names its own columns
     return sorted(found, layout.sort as Sort<ClosedKey>).map(({ id }) => id);
   }, [closed, filterText, searchHidden, layout]);

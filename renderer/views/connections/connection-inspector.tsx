@@ -13,7 +13,7 @@ import { bytes, rate } from '../../format/bytes.ts';
 import { curlCommand } from '../../format/command.ts';
 import { clock, span, took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
-import { typeOf } from '../../store/rows.ts';
+import { typeOf } from '../../store/filter-rows.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { ByteChart } from './byte-chart.tsx';
 import { StateMark } from './cells.tsx';

@@ -10,7 +10,7 @@ import { suggest, type Facts, type Suggestion } from '../../filter/suggest.ts';
 import { t, type Key } from '../../i18n/index.ts';
 import type { Live } from '../../store/live.ts';
 import { FILTERS_KEPT } from '../../store/prefs.ts';
-import { typeOf } from '../../store/rows.ts';
+import { typeOf } from '../../store/filter-rows.ts';
 import { say, setPrefs } from '../../store/ui.ts';
 
 /** Connections looked at for values: enough to find the common ones, few enough for every key stroke. */

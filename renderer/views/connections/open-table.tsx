@@ -12,7 +12,7 @@ import { bytes, count, rate } from '../../format/bytes.ts';
 import { curlCommand } from '../../format/command.ts';
 import { span, took } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
-import { typeOf } from '../../store/rows.ts';
+import { typeOf } from '../../store/filter-rows.ts';
 import { shownColumns, type AnyKey, type OpenKey, type Sort } from '../../store/tables.ts';
 import { goTo } from '../../store/ui.ts';
 import { Program, StateMark, Target, Text } from './cells.tsx';

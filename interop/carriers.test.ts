@@ -185,6 +185,7 @@ interface GostVersion {
 
 const SMUX: readonly Carrier[] = ['mtls', 'mtcp', 'mws', 'mwss'];
 const HTTP2: readonly Carrier[] = ['h2', 'h2c', 'grpc'];
+const TLS_IN_SMUX = 'the first TLS inside its smux that closes breaks the session';
 const SOCKS5_SERVERS_ONLY = 'only SOCKS5 has BIND';
 
 const GOSTS: readonly GostVersion[] = [
@@ -194,8 +195,7 @@ const GOSTS: readonly GostVersion[] = [
     lacks: {},
     cannot: (kind, role, { scheme, use }, carrier) => {
       // its tls.Conn sets a deadline on the stream when it closes, which its smux puts on the connection that all streams share
-      if (scheme === 'socks5' && use === '' && SMUX.includes(carrier))
-        return 'the first TLS inside its smux that closes breaks the session';
+      if (scheme === 'socks5' && use === '' && SMUX.includes(carrier)) return TLS_IN_SMUX;
       if (kind === ' UDP' && scheme === 'socks4a') return 'SOCKS4 has no UDP';
       if (kind === ' UDP' && scheme === 'http') return 'Sockeye does not ask HTTP proxies for UDP';
       if (kind === ' BIND' && scheme !== 'socks5') return SOCKS5_SERVERS_ONLY;
@@ -212,7 +212,11 @@ const GOSTS: readonly GostVersion[] = [
     name: 'gost2',
     start: startGost2,
     lacks: { mtcp: 'GOST v2 has no mtcp', grpc: 'GOST v2 has no grpc' },
-    cannot: (kind, _role, { scheme }) => {
+    cannot: (kind, role, { scheme, use }, carrier) => {
+      if (role === 'client' && scheme === 'socks5' && use === '' && SMUX.includes(carrier))
+        return TLS_IN_SMUX;
+      // socks5Handler.handleBind
+      if (kind === ' BIND' && role === 'client') return 'sends BIND into its chain without a greeting';
       if (kind === ' half-close') return 'ends both directions at the first end';
       if (kind === ' UDP' && scheme === 'socks4a') return 'SOCKS4 has no UDP';
       if (kind === ' UDP' && scheme !== 'socks5') return 'GOST v2 associates through SOCKS5 only';

@@ -280,6 +280,7 @@ class WebSocketConn extends Duplex implements Conn {
 
   #take(chunk: Buffer): void {
     this.#heard = true;
+    if (this.#receiver.writableEnded) return; // what follows a close frame means nothing
     if (!this.#receiver.write(chunk)) this.#below.pause();
   }
 

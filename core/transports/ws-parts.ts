@@ -7,7 +7,7 @@ import type { Duplex, Writable } from 'node:stream';
 import * as ws from 'ws';
 
 /** Decodes frames written to it; emits 'message', 'ping', 'pong', 'conclude' (close frame), 'error', 'drain'. */
-export interface Receiver extends Pick<Writable, 'write' | 'end' | 'destroy'> {
+export interface Receiver extends Pick<Writable, 'write' | 'end' | 'destroy' | 'writableEnded'> {
   on(event: 'message', listener: (data: Buffer, binary: boolean) => void): this;
   on(event: 'ping' | 'pong', listener: (data: Buffer) => void): this;
   on(event: 'conclude', listener: (code: number, reason: Buffer) => void): this;

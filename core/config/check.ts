@@ -5,6 +5,7 @@
 import { formatAddress, isLoopback, isUnspecified, sameAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { hasAllowList, type ChainPlan, type NodePlan, type Plan, type ServicePlan } from '../plan.ts';
+import type { DraftedChain } from './check-chains.ts';
 import type { Findings } from './findings.ts';
 import { REMOTE_LISTENERS, UDP_LISTENERS } from './gost-types.ts';
 import type { Section } from './section.ts';
@@ -18,13 +19,15 @@ export interface Drafted {
 /** The parts services are checked against. */
 interface Checked {
   readonly chains: ReadonlyMap<string, ChainPlan>;
+  /** Where the chains stand. */
+  readonly drafted: readonly DraftedChain[];
   readonly admissions: Plan['admissions'];
 }
 
 /** Checks services against each other and their chains; returns those that can run. */
 export function checkServices(
   services: readonly Drafted[],
-  { chains, admissions }: Checked,
+  { chains, drafted, admissions }: Checked,
   findings: Findings,
 ): Drafted[] {
   const kept: Drafted[] = [];
@@ -46,9 +49,10 @@ export function checkServices(
         [...section.path, 'handler', 'chain'],
         `The chain ${plan.chain ?? ''} leads back to ${plan.name} itself, so connections would go round in circles.`,
       );
+      sayWhere(plan, services, drafted, findings);
     } else {
       kept.push(service);
-      advise(service, { chains, admissions }, findings);
+      advise(service, { chains, drafted, admissions }, findings);
     }
   }
   return kept;
@@ -186,6 +190,28 @@ function leadsBack(
     }
   }
   return false;
+}
+
+/** The node of a loop, told where it stands. */
+function sayWhere(
+  { chain }: ServicePlan,
+  services: readonly Drafted[],
+  drafted: readonly DraftedChain[],
+  findings: Findings,
+): void {
+  const found = drafted.find(({ plan }) => plan.name === chain);
+  const first = found?.plan.hops[0];
+  const hop = found?.section.sections('hops')[first?.at ?? 0];
+  for (const [index, { at, addr, name }] of (first?.nodes ?? []).entries()) {
+    const own = services.find(({ plan }) => reaches(addr, plan));
+    if (hop === undefined || own === undefined) continue;
+    findings.add(
+      'hint',
+      'loop_node',
+      [...hop.path, 'nodes', at ?? index, 'addr'],
+      `${name} is Sockeye's own service ${own.plan.name}, from where the traffic would come back here.`,
+    );
+  }
 }
 
 function reaches(addr: Address, { address, listener }: ServicePlan): boolean {

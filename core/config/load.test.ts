@@ -261,7 +261,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a chain back to the service itself',
     text: chain('      addr: 127.0.0.1:1080\n      connector: {type: socks5}\n'),
-    says: ['blocks loop 4:34'],
+    says: ['blocks loop 4:34', 'hint loop_node 11:13'],
     runs: false,
   },
   {

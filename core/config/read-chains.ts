@@ -21,9 +21,12 @@ import { Section } from './section.ts';
 const DEFAULT_SELECTOR: SelectorPlan = { strategy: 'round', maxFails: 1, failTimeoutMs: 10_000 };
 /** What a node itself reads of its metadata. */
 export const NODE_OPTIONS: readonly string[] = ['weight', 'backup', 'maxFails', 'failTimeout'];
+/** Metadata of a hop that only Sockeye reads (ADR 0010). */
+const SKIP = 'sockeye.skip';
 
 export interface HopReader {
-  hop(section: Section, index: number): HopPlan | null;
+  /** Null: it can not be used. */
+  hop(section: Section, index: number): HopPlan | 'skipped' | null;
 }
 
 interface HopContext {
@@ -39,10 +42,25 @@ export function hopReader(context: HopContext, hops: ReadonlyMap<string, Section
   return {
     hop(section, index) {
       const name = section.text('name');
+      if (skipped(section)) {
+        saySkipped(section, name || `hop-${index}`, context.findings);
+        return 'skipped';
+      }
       const shared = section.has('nodes') ? undefined : hops.get(name);
-      return shared === undefined
-        ? readHop(section, name || `hop-${index}`, context)
-        : readHop(shared, name, context);
+      if (shared === undefined && !section.has('nodes') && name !== '') {
+        context.findings.add(
+          'blocks',
+          'missing_hop',
+          [...section.path, 'name'],
+          `There is no hop named ${name} to go through. Give it nodes, or define it under hops.`,
+        );
+        return null;
+      }
+      const hop =
+        shared === undefined
+          ? readHop(section, name || `hop-${index}`, context)
+          : readHop(shared, name, context);
+      return hop === null ? null : { ...hop, at: index };
     },
   };
 }
@@ -64,8 +82,18 @@ export function readChain(
     return null;
   }
   const hops = sections.map((hop, index) => reader.hop(hop, index));
-  const usable = hops.flatMap((hop) => hop ?? []);
-  return usable.length === hops.length ? { name, hops: usable } : null;
+  const wanted = hops.filter((hop) => hop !== 'skipped');
+  if (wanted.length === 0) {
+    findings.add(
+      'blocks',
+      'all_skipped',
+      section.path,
+      `Every hop of the chain ${name} is skipped, so nothing can go through it. Nothing is sent around it either.`,
+    );
+    return null;
+  }
+  const usable = wanted.flatMap((hop) => hop ?? []);
+  return usable.length === wanted.length ? { name, hops: usable } : null;
 }
 
 function readHop(section: Section, name: string, context: HopContext): HopPlan | null {
@@ -88,6 +116,21 @@ function readHop(section: Section, name: string, context: HopContext): HopPlan |
     resolver: section.textOrNull('resolver'),
     hosts: section.textOrNull('hosts'),
   };
+}
+
+function skipped(section: Section): boolean {
+  return readBoolean(firstOf(metadataOf(section.data), [SKIP])?.[1] ?? false).value ?? false;
+}
+
+function saySkipped(section: Section, name: string, findings: Findings): void {
+  const path = [...section.path, 'metadata', SKIP];
+  findings.add(
+    'changes',
+    'hop_skipped',
+    path,
+    `The hop ${name} is skipped: traffic goes past it. GOST would go through it.`,
+    { fix: fix('Use the hop again', { op: 'remove', path }) },
+  );
 }
 
 function checkNames(section: Section, references: References): void {
@@ -139,7 +182,7 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
         dialerDefinition === undefined ? null : namesOf(dialerDefinition),
       ),
       place(section, 'A node', NODE_OPTIONS),
-      place(hop, 'A hop', []),
+      place(hop, 'A hop', [SKIP]),
     ],
     findings,
   );
@@ -158,6 +201,7 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
     sayVerification(dialerSection.section('tls'), dialerTls?.secure ?? null, findings);
   const node: NodePlan = {
     name,
+    at: index,
     addr,
     connector: ready(connector.definition, connector.options),
     connectorAuth,

@@ -5,6 +5,7 @@ import type { Config } from '../contract/config.ts';
 import type { ChainPlan, Plan, ResolverPlan } from '../plan.ts';
 import type { Catalog } from './catalog-view.ts';
 import { checkNode, checkServices, type Drafted } from './check.ts';
+import { checkChain, checkServiceNames, type DraftedChain } from './check-chains.ts';
 import { checkShape } from './check-shape.ts';
 import type { Findings } from './findings.ts';
 import { hopReader, readChain } from './read-chains.ts';
@@ -71,10 +72,15 @@ export function readPlan(config: Config, { catalog, desktop }: ReadOptions, find
 
   const hops = new Map(list('hops').map((section) => [section.text('name'), section]));
   const reader = hopReader({ catalog, references, findings, advise: checkNode }, hops);
+  const drafted: DraftedChain[] = [];
   const chains = named(
     list('chains'),
     findings,
-    (section, name) => readChain(section, name, reader, findings),
+    (section, name) => {
+      const plan = readChain(section, name, reader, findings);
+      if (plan !== null) drafted.push({ plan, section });
+      return plan;
+    },
     'hops',
   );
   settleChains(chains, resolvers, list('resolvers'), references, findings);
@@ -84,12 +90,16 @@ export function readPlan(config: Config, { catalog, desktop }: ReadOptions, find
   const services = readServices(list('services'), references, findings, (section, name) =>
     readService(section, name, context, findings),
   );
+  for (const chain of drafted) checkChain(chain, findings);
+  for (const service of services) checkServiceNames(service, [...resolvers.values()], findings);
   const log = readLog(root.section('log'), findings);
   return {
     plan: {
-      services: checkServices(services, { chains, admissions: [...admissions.values()] }, findings).map(
-        ({ plan }) => plan,
-      ),
+      services: checkServices(
+        services,
+        { chains, drafted, admissions: [...admissions.values()] },
+        findings,
+      ).map(({ plan }) => plan),
       chains: [...chains.values()],
       bypasses: [...bypasses.values()],
       admissions: [...admissions.values()],

@@ -22,6 +22,7 @@ export function problemsOf(situation: Situation, since: Map<string, number>, now
     ...rejection(situation),
     ...situation.states.flatMap((state) => failure(state, situation)),
     ...situation.findings.flatMap(blocked),
+    ...situation.findings.flatMap(aboutChains),
     ...situation.states.flatMap((state) => exposure(state, situation.config)),
     ...situation.notices.map((notice) => noticed(notice, situation)),
   ];
@@ -85,6 +86,30 @@ function exposure({ name, state, address, exposed }: ServiceState, config: Confi
 
 function noticed(notice: string, { path }: Situation): Draft {
   return { id: `notice:${notice}`, severity: 'warning', what: notice, where: path, why: '', actions: [] };
+}
+
+/** Advice about chains that a person should see without opening them. */
+const ABOUT_CHAINS: ReadonlySet<string> = new Set([
+  'hop_skipped',
+  'duplicate_node',
+  'clear_password',
+  'udp_stops',
+  'resolved_here',
+  'private_later',
+]);
+
+function aboutChains({ grade, code, file, line, column, path, message }: Finding): Draft[] {
+  if (grade === 'blocks' || !ABOUT_CHAINS.has(code)) return [];
+  return [
+    {
+      id: `finding:${code}:${path.join('.')}:${line}:${column}`,
+      severity: 'warning',
+      what: message,
+      where: line > 0 ? `${file}, line ${line}` : file,
+      why: '',
+      actions: path.length === 0 ? [] : [{ kind: 'show', path, label: 'Show' }],
+    },
+  ];
 }
 
 function blocked({ grade, code, file, line, column, path, message }: Finding): Draft[] {

@@ -1,4 +1,5 @@
 /** Sending traffic through other proxies: adding hops, changing them, and saying which one is down. */
+import { readFile } from 'node:fs/promises';
 import { expect, startLocal, test } from './fixtures.ts';
 import { connectThrough, deadPort, tcpEcho, webServer } from './peers.ts';
 import { run } from './product.ts';
@@ -166,5 +167,120 @@ test.describe('a dead hop', () => {
     await app.go('Connections');
     await page.getByRole('tab', { name: 'Closed' }).click();
     await expect(page.getByRole('row').filter({ hasText: `127.0.0.1:${web.port}` })).toContainText('gone');
+  });
+});
+
+/** A SOCKS5 proxy with a password. */
+async function guarded(): Promise<{ port: number; close: () => Promise<void> }> {
+  const proxy = await run(
+    ['-L', 'socks5://me:right@127.0.0.1:0'],
+    /"event":"listening".*?"address":"127\.0\.0\.1:(\d+)"/,
+  );
+  return { port: Number(proxy.found), close: proxy.stop };
+}
+
+test('a wrong password is pinned to the sign-in of hop 1, and the fix leads to it', async ({ app, keep }) => {
+  const { page } = app;
+  const proxy = keep(await guarded());
+  const echo = keep(await tcpEcho());
+  await startLocal(page);
+  await page.getByRole('button', { name: 'Add a hop' }).click();
+  const field = page.getByRole('textbox', { name: 'Address of the proxy to go through' });
+  await field.fill(`socks5://me:wrong@127.0.0.1:${proxy.port}`);
+  await page.keyboard.press('Enter');
+  await app.go('Chains');
+  await page.getByRole('textbox', { name: 'Target' }).fill(`127.0.0.1:${echo.port}`);
+  await page.keyboard.press('Enter');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('Hop 1 (hop-0) failed at: sign in.');
+  await expect(alert).toContainText('rejected the user name or password');
+  await alert.getByRole('button', { name: 'Edit password' }).click();
+  const password = page
+    .getByRole('complementary', { name: /^Node/ })
+    .getByRole('textbox', { name: 'Password' });
+  await password.fill('right');
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.getByRole('button', { name: 'Test chain' }).click();
+  await expect(page.getByText(/^Works: /)).toBeVisible();
+  // one test that failed, one that worked, kept as dots
+  await expect(page.getByRole('button', { name: /last 2 tests of .*: 1 worked/ })).toBeVisible();
+});
+
+test.describe('three hops', () => {
+  let proxies: { port: number; close: () => Promise<void> }[] = [];
+  test.use({
+    config: async ({}, use) => {
+      proxies = await Promise.all([upstream(), upstream(), upstream()]);
+      const hops = proxies.map(({ port }, at) =>
+        [
+          `      - name: hop-${at}`,
+          '        nodes:',
+          `          - { name: node-${at}, addr: "127.0.0.1:${port}", connector: { type: socks5 } }`,
+        ].join('\n'),
+      );
+      await use(
+        `services:\n  - { name: local, addr: "127.0.0.1:0", handler: { type: socks5, chain: work }, listener: { type: tcp } }\n` +
+          `chains:\n  - name: work\n    hops:\n${hops.join('\n')}\n`,
+      );
+      await Promise.all(proxies.map(({ close }) => close()));
+    },
+  });
+
+  test('the one that dies is named, and Isolate tells down from out of reach', async ({ app, keep }) => {
+    const { page } = app;
+    const echo = keep(await tcpEcho());
+    await app.go('Chains');
+    const card = (at: number) =>
+      page.getByRole('gridcell').filter({ hasText: `127.0.0.1:${proxies[at]?.port}` });
+    await page.getByRole('textbox', { name: 'Target' }).fill(`127.0.0.1:${echo.port}`);
+    await page.getByRole('button', { name: 'Test chain' }).click();
+    await expect(page.getByText(/^Works: /)).toBeVisible();
+    for (const at of [0, 1, 2]) await expect(card(at)).toContainText(/adds \S+ ms/);
+
+    await proxies[1]?.close();
+    await page.getByRole('button', { name: 'Test chain' }).click();
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText('Hop 2 (hop-1) failed at: connect.');
+    await expect(card(0)).toContainText(/adds/);
+    await expect(card(1)).toContainText('Failing: connect');
+    await expect(card(2)).toContainText('Not reached');
+
+    await alert.getByRole('button', { name: 'Isolate' }).click();
+    await page.getByRole('button', { name: 'Connect from here' }).click();
+    await expect(page.getByText(/Hop 2 itself is down, from here too/)).toBeVisible();
+    // hop 3 answers from here: what fails is the way to it
+    await card(2).focus();
+    await page.keyboard.press('Shift+T');
+    await page.getByRole('button', { name: 'Connect from here' }).click();
+    await expect(
+      page.getByText('Hop 3 answers from here, so hop 2 can not or may not reach it.'),
+    ).toBeVisible();
+  });
+
+  test('is edited with the keyboard alone: skip, rename, cut, paste', async ({ app, context }) => {
+    const { page, file } = app;
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await app.go('Chains');
+    const rows = page.getByRole('row');
+    await rows.nth(1).getByRole('gridcell').nth(1).focus();
+    await page.keyboard.press('b');
+    await expect(page.getByText(/The hop hop-1 is skipped: traffic goes past it/).first()).toBeVisible();
+    expect(await readFile(file, 'utf8')).toContain('sockeye.skip');
+    await page.keyboard.press('b');
+    await expect(page.getByText(/The hop hop-1 is skipped/)).toHaveCount(0);
+
+    await page.keyboard.press('F2');
+    await page.keyboard.type('middle');
+    await page.keyboard.press('Enter');
+    await expect(rows.nth(1)).toContainText('middle');
+
+    await page.keyboard.press('Control+x');
+    await expect(rows).toHaveCount(2);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Control+v');
+    await expect(rows).toHaveCount(3);
+    await expect(page.getByRole('row', { name: 'middle' })).toBeVisible();
+    for (let step = 0; step < 4; step += 1) await page.keyboard.press('Control+z');
+    await expect(rows.nth(1)).toContainText('hop-1');
   });
 });

@@ -35,3 +35,31 @@ test('writing the redacted configuration back changes nothing', () => {
   ]);
   assert.equal(edited.text, TEXT);
 });
+
+test('a copy of something keeps its password, wherever it is put; without a source it has none', () => {
+  const text = `chains:
+- name: c
+  hops:
+  - name: h
+    nodes:
+    - {name: n, addr: "h:1", connector: {type: socks5, auth: {username: u, password: hunter2}}}
+  - name: i
+    nodes: []
+`;
+  const document = ConfigDocument.parse(text, 'f');
+  const node = redact(document.config).chains?.[0]?.hops?.[0]?.nodes?.[0];
+  assert.ok(node !== undefined);
+  const insert = {
+    op: 'insert',
+    path: ['chains', 0, 'hops', 1, 'nodes'],
+    index: 0,
+    value: { ...node, name: 'copy' },
+  } as const;
+  const from = ['chains', 0, 'hops', 0, 'nodes', 0];
+  const moved = document.apply([
+    { ...insert, from },
+    { op: 'remove', path: ['chains', 0, 'hops', 0] },
+  ]);
+  assert.match(moved.text, /password: hunter2/);
+  assert.throws(() => document.apply([insert]), { code: 'config' });
+});

@@ -9,10 +9,26 @@ import { misfit, valueAt } from './model.ts';
 const SECRET_KEYS: ReadonlySet<string> = new Set(['password', 'token', 'passphrase']);
 
 /** The same configuration with KEPT_SECRET for every secret that is not empty. */
-export function redact(config: Config): Config {
+export function redact<T extends Json>(config: T): T {
   return mapped(config, (value, key, parent) =>
     isSecret(key, parent) && value !== '' && value !== null ? KEPT_SECRET : value,
-  ) as Config; // same keys, only leaves differ
+  ) as T; // same keys, only leaves differ
+}
+
+/** A map without its secrets, and without what is empty by that. */
+export function withoutSecrets(value: Json): Json {
+  const bare = (item: Json): Json | undefined => {
+    if (item === KEPT_SECRET) return undefined;
+    if (isList(item)) return item.flatMap((one) => bare(one) ?? []);
+    if (!isMap(item)) return item;
+    return Object.fromEntries(
+      Object.entries(item).flatMap(([key, one]): [string, Json][] => {
+        const kept = one === undefined ? undefined : bare(one);
+        return kept === undefined ? [] : [[key, kept]];
+      }),
+    );
+  };
+  return bare(redact(value)) ?? {};
 }
 
 /** Where the secrets are that `redact` hides. */
@@ -31,22 +47,24 @@ export function secretPaths(config: Config): Path[] {
 export function withSavedSecrets(edit: Edit, config: Config): Edit {
   if (edit.op !== 'set' && edit.op !== 'insert') return edit;
   if (!holdsKept(edit.value)) return edit;
-  const saved = edit.op === 'set' ? valueAt(config, edit.path) : undefined;
-  return { ...edit, value: restored(edit.value, saved, edit.path) };
+  const at = edit.op === 'set' ? edit.path : edit.from;
+  const saved = at === undefined ? undefined : valueAt(config, at);
+  return { ...edit, value: restoreSecrets(edit.value, saved, edit.path) };
 }
 
-function restored(value: Json, saved: Json | undefined, path: Path): Json {
+/** `value` with the secrets of `saved`, which it is a copy of. Throws `config` where none is saved. */
+export function restoreSecrets(value: Json, saved: Json | undefined, path: Path): Json {
   if (value === KEPT_SECRET) {
     if (saved === undefined) throw misfit(path, 'no password is saved here, so it has to be typed again');
     return saved;
   }
   if (isList(value))
-    return value.map((item, index) => restored(item, twin(item, index, saved), [...path, index]));
+    return value.map((item, index) => restoreSecrets(item, twin(item, index, saved), [...path, index]));
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      item === undefined ? undefined : restored(item, valueAt(saved, [key]), [...path, key]),
+      item === undefined ? undefined : restoreSecrets(item, valueAt(saved, [key]), [...path, key]),
     ]),
   );
 }

@@ -4,6 +4,7 @@
  * To add a call: one line in `Calls`, its name in `CALLS`, one method in core/host/api.ts; the compiler names what is missing.
  */
 import type { Address } from './address.ts';
+import type { PastedItem } from './clip.ts';
 import type { Config, Edit, Finding, Path } from './config.ts';
 import type { WireError } from './errors.ts';
 import type {
@@ -229,6 +230,10 @@ export interface Calls {
     in: { uri: string };
     out: { node: Config[string]; selector: Config[string]; findings: Finding[] };
   };
+  /** Nodes, hops and chains as text: YAML below the same as URLs, without passwords, which the host keeps for a paste. */
+  'clip.copy': { in: { paths: Path[] }; out: { text: string } };
+  /** What a pasted text means in a lane; null when it is nothing of that kind. */
+  'clip.read': { in: { text: string }; out: PastedItem[] | null };
   /** Starts something that takes a while; how it goes comes with the event `runs`. */
   'run.start': { in: RunRequest; out: Run };
   'run.cancel': { in: { id: string }; out: null };
@@ -296,6 +301,8 @@ export const CALLS = {
   'uri.preview': true,
   'quick.addHop': true,
   'uri.node': true,
+  'clip.copy': true,
+  'clip.read': true,
   'run.start': true,
   'run.cancel': true,
   'chain.tests': true,

@@ -81,7 +81,14 @@ export type Path = readonly (string | number)[];
 export type Edit =
   | { readonly op: 'set'; readonly path: Path; readonly value: Json }
   | { readonly op: 'remove'; readonly path: Path }
-  | { readonly op: 'insert'; readonly path: Path; readonly index: number; readonly value: Json }
+  | {
+      readonly op: 'insert';
+      readonly path: Path;
+      readonly index: number;
+      readonly value: Json;
+      /** Where the secrets are saved that the value has stand-ins for: what it is a copy of. */
+      readonly from?: Path;
+    }
   | { readonly op: 'move'; readonly path: Path; readonly from: number; readonly to: number };
 
 /** blocks: the item can not run. changes: it runs, but not as GOST would. ignored: no effect here. hint: advice. */

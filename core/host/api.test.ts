@@ -472,6 +472,8 @@ describe('what a window may not', () => {
     'uri.node': null,
     'run.start': { kind: 'chain', chain: 'a', target: { host: '', port: 0 } },
     'run.cancel': { id: 1 },
+    'clip.copy': { paths: 'x' },
+    'clip.read': {},
     'chain.tests': {},
     'pins.list': 1,
     'pins.forget': {},

@@ -7,6 +7,7 @@ import { CALLS, type CallName, type Calls, type Reply } from '../contract/api.ts
 import { ProxyError, toProxyError } from '../errors.ts';
 import { printable } from '../log.ts';
 import { ARGUMENTS } from './calls.ts';
+import { Clipboard } from './clipboard.ts';
 import type { Host } from './host.ts';
 import {
   conflict,
@@ -59,6 +60,7 @@ export function createApi(host: Host): Served {
 }
 
 function implement(host: Host): Implementation {
+  const clipboard = new Clipboard();
   const { configuration, deps } = host;
   const { engine } = deps;
   return {
@@ -74,7 +76,12 @@ function implement(host: Host): Implementation {
     'config.get': () => configuration.state(),
     'config.text': () => ({ text: configuration.text, revision: configuration.revision }),
     'config.check': ({ revision, edits }) => configuration.check(revision, edits),
-    'config.edit': ({ revision, edits, label }) => configuration.edit(revision, edits, label),
+    'config.edit': ({ revision, edits, label }) =>
+      configuration.edit(
+        revision,
+        edits.map((edit) => clipboard.filled(edit)),
+        label,
+      ),
     'config.undo': () => configuration.undo(),
     'config.redo': () => configuration.redo(),
     'config.write': ({ revision, text, label }) => configuration.rewrite(revision, () => text, label),
@@ -106,6 +113,8 @@ function implement(host: Host): Implementation {
       const { node, selector, findings } = pastedNode(uri);
       return { node, selector, findings: [...findings] };
     },
+    'clip.copy': ({ paths }) => ({ text: clipboard.copy(configuration.config, paths) }),
+    'clip.read': ({ text }) => clipboard.read(text),
     'run.start': (request) => host.runs.start(request),
     'run.cancel': ({ id }) => {
       host.runs.cancel(id);

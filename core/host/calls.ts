@@ -22,7 +22,7 @@ const edits = z
     z.discriminatedUnion('op', [
       z.strictObject({ op: z.literal('set'), path, value: json }),
       z.strictObject({ op: z.literal('remove'), path }),
-      z.strictObject({ op: z.literal('insert'), path, index, value: json }),
+      z.strictObject({ op: z.literal('insert'), path, index, value: json, from: path.exactOptional() }),
       z.strictObject({ op: z.literal('move'), path, from: index, to: index }),
     ]),
   )
@@ -87,6 +87,8 @@ export const ARGUMENTS = {
   'uri.preview': z.strictObject({ uri }),
   'quick.addHop': z.strictObject({ service: name, uri }),
   'uri.node': z.strictObject({ uri }),
+  'clip.copy': z.strictObject({ paths: z.array(path).max(1000) }),
+  'clip.read': z.strictObject({ text }),
   'run.start': z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('chain'), chain: name, target: address }),
     z.strictObject({ kind: z.literal('isolate'), chain: name, hop: index, node: index }),

@@ -1,7 +1,22 @@
 /** The actions of the chain lanes on the place that has the focus. Each is also a menu item and a palette entry. */
-import { chainsOf, duplicateAt, hopsOf, moveHop, moveNode, removeAt, type Place } from '../edits/chains.ts';
+import type { Path } from '../../core/contract/config.ts';
+import {
+  chainsOf,
+  duplicateAt,
+  hopsOf,
+  isSkipped,
+  moveHop,
+  moveNode,
+  removeAt,
+  renameAt,
+  skipAt,
+  type Place,
+} from '../edits/chains.ts';
+import { pasteAt } from '../edits/paste.ts';
 import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
+import { errorText } from '../i18n/index.ts';
+import { toast } from '../store/ui.ts';
 import { change } from './host.ts';
 import { testChain } from './test.ts';
 
@@ -85,4 +100,96 @@ export async function testFocused(model: Model): Promise<void> {
 
 export function inspectPlace(model: Model, place: Place): void {
   model.ui.setState({ place, selected: { kind: 'place', place } });
+}
+
+/** Leaves the focused hop out of the way, or takes it in again. */
+export async function skipFocused(model: Model): Promise<void> {
+  const place = placeOf(model);
+  if (place !== null) await skipPlace(model, place);
+}
+
+export async function skipPlace(model: Model, place: Place): Promise<void> {
+  const config = model.host.getState().config?.config;
+  if (config === undefined || place.hop === null) return;
+  const hop = hopsOf(chainsOf(config)[place.chain])[place.hop];
+  const skip = !isSkipped(hop);
+  const label = t(skip ? 'chains.skipped' : 'chains.unskipped', { hop: hop?.name ?? '' });
+  await change(model, skipAt(config, place, skip), label, skip);
+}
+
+/** Opens the field for a new name where the old one stands. */
+export function renameFocused(model: Model): void {
+  const place = placeOf(model);
+  if (place !== null) model.ui.setState({ renaming: place });
+}
+
+export async function renamePlace(model: Model, place: Place, name: string): Promise<void> {
+  model.ui.setState({ renaming: null });
+  const config = model.host.getState().config?.config;
+  const wanted = name.trim();
+  if (config === undefined || wanted === '' || wanted === placeName(model, place)) return;
+  await change(model, renameAt(config, place, wanted), t('edit.renamed', { name: wanted }));
+}
+
+/** Asks before a node is tried alone: that contacts it from the user's own address. */
+export function askIsolateFocused(model: Model): void {
+  const place = placeOf(model);
+  if (place?.hop == null) return;
+  model.ui.setState({ isolating: { chain: place.chain, hop: place.hop, node: place.node ?? 0 } });
+}
+
+/** The focused thing as YAML and URL into the clipboard; `cut` removes it as well. */
+export async function copyFocused(model: Model, cut = false): Promise<void> {
+  const place = placeOf(model);
+  if (place === null) return;
+  const name = placeName(model, place);
+  const reply = await model.client.call('clip.copy', { paths: [pathOf(place)] });
+  if (!reply.ok) {
+    toast(model.ui, errorText(reply.error), { tone: 'bad' });
+    return;
+  }
+  try {
+    await navigator.clipboard.writeText(reply.value.text);
+  } catch {
+    toast(model.ui, t('copy.refused'), { tone: 'bad' });
+    return;
+  }
+  if (cut) await removePlace(model, place);
+  else toast(model.ui, t('copy.done', { what: name }));
+}
+
+/** Pastes what the clipboard holds. Browsers may ask the user first; the key does without. */
+export async function pasteClipboard(model: Model): Promise<void> {
+  try {
+    const text = await navigator.clipboard.readText();
+    if (!(await pasteText(model, text))) toast(model.ui, t('chains.pasteNothing'), { tone: 'bad' });
+  } catch {
+    toast(model.ui, t('chains.pasteRefused'), { tone: 'bad' });
+  }
+}
+
+/** False when the text is nothing for a lane. */
+export async function pasteText(model: Model, text: string): Promise<boolean> {
+  const config = model.host.getState().config?.config;
+  const reply = await model.client.call('clip.read', { text });
+  if (!reply.ok || reply.value === null || config === undefined) return false;
+  const what = pasteAt(config, placeOf(model), reply.value);
+  await change(model, what, t('chains.pasted', { count: reply.value.length }), true);
+  return what !== null;
+}
+
+/** Whether a text looks like something for a lane and not like a whole file, which the import takes. */
+export function forLane(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (lines.length > 0 && lines.every((line) => /^\s*(-F[\s=]*)?["']?[a-z][\w.+-]*:\/\//i.test(line)))
+    return true;
+  const keys = lines.flatMap((line) => /^([A-Za-z]\w*)\s*:/.exec(line)?.[1] ?? []);
+  return keys.length > 0 && keys.every((key) => ['nodes', 'hops', 'chains'].includes(key));
+}
+
+export function pathOf({ chain, hop, node }: Place): Path {
+  const path: (string | number)[] = ['chains', chain];
+  if (hop !== null) path.push('hops', hop);
+  if (hop !== null && node !== null) path.push('nodes', node);
+  return path;
 }

@@ -12,13 +12,18 @@ import { checkedService, openUdpCheck } from './udp.ts';
 import { bypass, closeAsked, pickedConnections } from './connections.ts';
 import { edit, redo, switchService, undo } from './host.ts';
 import {
+  askIsolateFocused,
+  copyFocused,
   duplicateFocused,
   moveFocusedHop,
   moveFocusedNode,
   openAddHop,
   openAddNode,
+  pasteClipboard,
   placeOf,
   removePlace,
+  renameFocused,
+  skipFocused,
   testFocused,
 } from './lane.ts';
 import { forgetFocused } from './pins.ts';
@@ -34,6 +39,8 @@ export interface Action {
   readonly title: () => string;
   readonly keys?: readonly string[];
   readonly scope?: Scope;
+  /** The keys are shown, but the browser's own event does it. */
+  readonly byEvent?: true;
   readonly can: (model: Model) => boolean;
   readonly run: (model: Model) => void | Promise<void>;
 }
@@ -309,6 +316,61 @@ export const ACTIONS: readonly Action[] = [
       const place = placeOf(model);
       if (place !== null) await removePlace(model, place);
     },
+  },
+  {
+    id: 'lane.copy',
+    section: 'chains',
+    title: () => t('action.copyPlace'),
+    keys: ['mod+c'],
+    scope: 'lane',
+    can: (model) => hasPlace(model) && document.getSelection()?.isCollapsed !== false,
+    run: (model) => copyFocused(model),
+  },
+  {
+    id: 'lane.cut',
+    section: 'chains',
+    title: () => t('action.cutPlace'),
+    keys: ['mod+x'],
+    scope: 'lane',
+    can: hasPlace,
+    run: (model) => copyFocused(model, true),
+  },
+  {
+    id: 'lane.paste',
+    section: 'chains',
+    title: () => t('action.pastePlace'),
+    keys: ['mod+v'],
+    byEvent: true,
+    scope: 'lane',
+    can: ({ ui }) => ui.getState().screen === 'chains',
+    run: pasteClipboard,
+  },
+  {
+    id: 'lane.skip',
+    section: 'chains',
+    title: () => t('action.skipHop'),
+    keys: ['b'],
+    scope: 'lane',
+    can: hasHop,
+    run: skipFocused,
+  },
+  {
+    id: 'lane.rename',
+    section: 'chains',
+    title: () => t('action.rename'),
+    keys: ['f2'],
+    scope: 'lane',
+    can: hasPlace,
+    run: renameFocused,
+  },
+  {
+    id: 'lane.isolate',
+    section: 'chains',
+    title: () => t('action.isolate'),
+    keys: ['shift+t'],
+    scope: 'lane',
+    can: hasHop,
+    run: askIsolateFocused,
   },
   {
     id: 'lane.test',

@@ -25,7 +25,7 @@ export function listenToKeys(model: Model): () => void {
 
 function applies(action: Action, event: KeyboardEvent, model: Model): boolean {
   const keys = action.keys?.find((candidate) => pressed(candidate, event, MAC));
-  if (keys === undefined) return false;
+  if (keys === undefined || action.byEvent === true) return false;
   const { dialog, prefs } = model.ui.getState();
   if (dialog !== null && action.id !== 'view.palette') return false;
   const focused = event.target instanceof Element ? event.target : null;
@@ -39,7 +39,7 @@ function applies(action: Action, event: KeyboardEvent, model: Model): boolean {
 }
 
 /** What a text field does itself. */
-const TEXT_KEYS: readonly string[] = ['mod+z', 'mod+shift+z', 'mod+y', 'mod+d'];
+const TEXT_KEYS: readonly string[] = ['mod+z', 'mod+shift+z', 'mod+y', 'mod+d', 'mod+c', 'mod+x'];
 
 /** Esc lets go of one thing at a time: the field for a new hop, the inspector, the picked rows, the filter. */
 function escape({ ui }: Model, event: KeyboardEvent): void {

@@ -230,6 +230,8 @@ export function fakeHost(scenario: Scenario): Bridge {
         request,
         (config.chains ?? []).find(({ name }) => request.kind !== 'udp' && name === request.chain),
       ),
+    'clip.copy': () => ({ text: '' }),
+    'clip.read': () => null,
     'run.cancel': () => null,
     'chain.tests': ({ chain }) => tests.past.get(chain) ?? [],
     'pins.list': () => pins,

@@ -75,7 +75,13 @@ test('a node that leaves takes its empty hop along and keeps a name of its own',
   const out = moveNode(CONFIG, { chain: 0, hop: 1, node: 0 }, { hop: 0, node: 9 });
   assert.deepEqual(out, {
     edits: [
-      { op: 'insert', path: [...HOPS, 0, 'nodes'], index: 2, value: { name: 'a-0' } },
+      {
+        op: 'insert',
+        path: [...HOPS, 0, 'nodes'],
+        index: 2,
+        value: { name: 'a-0' },
+        from: [...HOPS, 1, 'nodes', 0],
+      },
       { op: 'remove', path: [...HOPS, 1] },
     ],
     focus: { chain: 0, hop: 0, node: 2 },
@@ -100,7 +106,13 @@ test('removing the last node removes the hop, the last hop the chain, and its se
 
 test('copies stand behind the original under a free name', () => {
   assert.deepEqual(duplicateAt(CONFIG, { chain: 0, hop: 0, node: 1 })?.edits, [
-    { op: 'insert', path: [...HOPS, 0, 'nodes'], index: 2, value: { name: 'b-0' } },
+    {
+      op: 'insert',
+      path: [...HOPS, 0, 'nodes'],
+      index: 2,
+      value: { name: 'b-0' },
+      from: [...HOPS, 0, 'nodes', 1],
+    },
   ]);
   assert.equal(duplicateAt(CONFIG, { chain: 4, hop: null, node: null }), null);
 });

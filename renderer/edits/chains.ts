@@ -3,6 +3,7 @@
  * menus, the keys and the palette all go through here.
  */
 import type { Chain, Config, Edit, Hop, Json, Node, Service } from '../../core/contract/config.ts';
+import { isObject } from './diff.ts';
 
 /** A place in the lanes. `hop` null: the chain itself; `node` null: the hop's header. */
 export interface Place {
@@ -127,7 +128,10 @@ export function moveNode(
   }
   const index = Math.min(Math.max(0, to.node), nodesOf(target).length);
   const named = { ...node, name: freshName(node.name ?? 'node', nodesOf(target), node.name) };
-  const edits: Edit[] = [{ op: 'insert', path: [...base, to.hop, 'nodes'], index, value: named }];
+  const source = [...base, place.hop, 'nodes', place.node];
+  const edits: Edit[] = [
+    { op: 'insert', path: [...base, to.hop, 'nodes'], index, value: named, from: source },
+  ];
   if (from.length > 1) {
     edits.push({ op: 'remove', path: [...base, place.hop, 'nodes', place.node] });
     return { edits, focus: { chain: place.chain, hop: to.hop, node: index } };
@@ -172,7 +176,9 @@ export function duplicateAt(config: Config, place: Place): Change | null {
     const name = freshName(chain.name ?? 'chain', chainsOf(config), chain.name);
     const index = place.chain + 1;
     return {
-      edits: [{ op: 'insert', path: ['chains'], index, value: { ...chain, name } }],
+      edits: [
+        { op: 'insert', path: ['chains'], index, value: { ...chain, name }, from: ['chains', place.chain] },
+      ],
       focus: { chain: index, hop: null, node: null },
     };
   }
@@ -180,7 +186,15 @@ export function duplicateAt(config: Config, place: Place): Change | null {
   if (place.node === null || node === undefined) {
     const value = { ...hop, name: freshName(hop.name ?? 'hop', hops, hop.name) };
     return {
-      edits: [{ op: 'insert', path: ['chains', place.chain, 'hops'], index: place.hop + 1, value }],
+      edits: [
+        {
+          op: 'insert',
+          path: ['chains', place.chain, 'hops'],
+          index: place.hop + 1,
+          value,
+          from: ['chains', place.chain, 'hops', place.hop],
+        },
+      ],
       focus: { ...place, hop: place.hop + 1 },
     };
   }
@@ -192,10 +206,33 @@ export function duplicateAt(config: Config, place: Place): Change | null {
         path: ['chains', place.chain, 'hops', place.hop, 'nodes'],
         index: place.node + 1,
         value,
+        from: ['chains', place.chain, 'hops', place.hop, 'nodes', place.node],
       },
     ],
     focus: { ...place, node: place.node + 1 },
   };
+}
+
+/** Our key in a hop's metadata (docs/decisions/0010-skipped-hops.md). */
+const SKIP = 'sockeye.skip';
+
+export function isSkipped(hop: Hop | undefined): boolean {
+  const metadata = hop?.['metadata'];
+  return isObject(metadata) && metadata[SKIP] === true;
+}
+
+/** Leaves a hop out of the way of the traffic, or puts it back. */
+export function skipAt(config: Config, place: Place, skip: boolean): Change | null {
+  if (place.hop === null) return null;
+  const hop = hopsOf(chainsOf(config)[place.chain])[place.hop];
+  if (hop === undefined || isSkipped(hop) === skip) return null;
+  const path = ['chains', place.chain, 'hops', place.hop, 'metadata'];
+  const metadata = hop['metadata'];
+  const others = isObject(metadata) ? Object.keys(metadata).filter((key) => key !== SKIP).length : 0;
+  const edit: Edit = skip
+    ? { op: 'set', path: [...path, SKIP], value: true }
+    : { op: 'remove', path: others === 0 ? path : [...path, SKIP] };
+  return { edits: [edit], focus: { ...place } };
 }
 
 export function setPickRule(place: { chain: number; hop: number }, rule: PickRule): Change {
@@ -226,13 +263,13 @@ export function renameAt(config: Config, place: Place, name: string): Change {
       path: ['services', index, 'handler', 'chain'],
       value: name,
     }));
-    return { edits: [{ op: 'set', path: [...base, 'name'], value: name }, ...users], focus: place };
+    return { edits: [{ op: 'set', path: [...base, 'name'], value: name }, ...users], focus: { ...place } };
   }
   const path =
     place.node === null
       ? [...base, 'hops', place.hop, 'name']
       : [...base, 'hops', place.hop, 'nodes', place.node, 'name'];
-  return { edits: [{ op: 'set', path, value: name }], focus: place };
+  return { edits: [{ op: 'set', path, value: name }], focus: { ...place } };
 }
 
 function newHop(name: string, nodes: readonly Node[], selector: Json | undefined): Json {

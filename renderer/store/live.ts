@@ -11,6 +11,7 @@ import type {
 } from '../../core/contract/stats.ts';
 import { COUNTER_STRIDE } from '../../core/contract/stats.ts';
 import { hostPort } from '../format/address.ts';
+import { Rates } from './rates.ts';
 import { Signal } from './signal.ts';
 
 /** Closed connections kept, as many as the host keeps. */
@@ -53,6 +54,8 @@ export class Live {
   services: ReadonlyMap<string, Totals> = new Map();
   chains: ReadonlyMap<string, Totals> = new Map();
   nodes: ReadonlyMap<string, Totals> = new Map();
+  readonly serviceRates = new Rates();
+  readonly nodeRates = new Rates();
   at = 0;
 
   /** Changes everything a frame says in place, then tells the views once. */
@@ -66,6 +69,8 @@ export class Live {
     for (const association of frame.associations) this.associations.set(association.id, association);
     this.#forgetOldAssociations();
     this.totals = frame.totals;
+    this.serviceRates.update(this.services, frame.services, elapsedMs);
+    this.nodeRates.update(this.nodes, frame.nodes, elapsedMs);
     this.services = updated(frame.reset ? NONE : this.services, frame.services);
     this.chains = updated(frame.reset ? NONE : this.chains, frame.chains);
     this.nodes = updated(frame.reset ? NONE : this.nodes, frame.nodes);

@@ -36,6 +36,10 @@ export interface UiState {
   /** The card or header of the lanes that has the roving focus. */
   readonly place: Place | null;
   readonly adding: Adding | null;
+  /** The place whose name is being written anew. */
+  readonly renaming: Place | null;
+  /** The node the user is asked about before it is tried alone. */
+  readonly isolating: { readonly chain: number; readonly hop: number; readonly node: number } | null;
   readonly tab: TableId;
   /** Where a chain is tested to, as typed, by chain name. */
   readonly targets: Readonly<Record<string, string>>;
@@ -70,6 +74,8 @@ export function createUiStore(): UiStore {
     selected: null,
     place: null,
     adding: null,
+    renaming: null,
+    isolating: null,
     targets: {},
     tab: 'open',
     filter: '',

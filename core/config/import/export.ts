@@ -4,7 +4,6 @@
  */
 import { catalog as ours } from '../../catalog.ts';
 import {
-  KEPT_SECRET,
   type Config,
   type Hop,
   type Json,
@@ -18,7 +17,7 @@ import { isList, isMap, readText } from '../gost-values.ts';
 import { sameData } from '../model.ts';
 import { toUri } from '../node-uri.ts';
 import { printConfig } from '../print.ts';
-import { redact } from '../secrets.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { fieldOf, type ShapeName } from '../shape.ts';
 import { referencesIn, SECTIONS } from './names.ts';
 import { listOf, nameOf, secretsIn } from './review.ts';
@@ -33,7 +32,8 @@ export function exportConfig(config: Config, { format, paths, secrets }: ExportR
   const known = withoutUnknown(chosen, 'config', [], left);
   const shown: Config = isMap(known) ? known : {};
   const hidden = secrets ? 0 : secretsIn(shown);
-  const open = secrets ? shown : withoutSecrets(shown);
+  const bare = secrets ? shown : withoutSecrets(shown);
+  const open: Config = isMap(bare) ? bare : {};
   const text =
     format === 'uris'
       ? uriList(open, left)
@@ -105,23 +105,6 @@ function gostOptions(metadata: Json, path: Path, left: string[]): Json {
 
 function placeName(path: Path): string {
   return path.join(' › ');
-}
-
-/** Without the values that the window never shows, and without what is empty by that. */
-function withoutSecrets(config: Config): Config {
-  const open = (value: Json): Json | undefined => {
-    if (value === KEPT_SECRET) return undefined;
-    if (isList(value)) return value.flatMap((item) => open(item) ?? []);
-    if (!isMap(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).flatMap(([key, item]): [string, Json][] => {
-        const kept = item === undefined ? undefined : open(item);
-        return kept === undefined ? [] : [[key, kept]];
-      }),
-    );
-  };
-  const result = open(redact(config));
-  return isMap(result) ? result : {};
 }
 
 function uriList(config: Config, left: string[]): string {

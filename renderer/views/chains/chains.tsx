@@ -8,6 +8,7 @@ import { Stream } from '../../components/stream.tsx';
 import { chainsOf } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
+import { IsolateDialog } from './isolate.tsx';
 import { Lane } from './lane.tsx';
 import { PasteNode } from './paste-node.tsx';
 
@@ -23,6 +24,7 @@ export function Chains(): ReactNode {
           {t('action.newChain')}
         </Button>
       </ScreenHead>
+      <IsolateDialog />
       <div className="page chains">
         {adding?.kind === 'chain' && (
           <section className="panel lane-adding">

@@ -3,31 +3,42 @@ import { useDraggable, useDroppable } from '@dnd-kit/core';
 import {
   ArrowLeft,
   ArrowRight,
-  Copy,
+  CopyPlus,
+  Eye,
+  EyeOff,
   GripVertical,
   MoreHorizontal,
   Pencil,
   Plus,
+  TextCursorInput,
   Trash2,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Hop } from '../../../core/contract/config.ts';
+import type { Finding, Hop } from '../../../core/contract/config.ts';
 import { change } from '../../actions/host.ts';
 import {
   duplicateFocused,
   inspectPlace,
   moveFocusedHop,
+  openAddHop,
   openAddNode,
   removePlace,
+  skipPlace,
 } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
-import { useHost, useModel } from '../../components/context.ts';
+import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
-import { nodesOf, pickRule, PICK_RULES, setPickRule, type Place } from '../../edits/chains.ts';
+import { isSkipped, nodesOf, pickRule, PICK_RULES, setPickRule, type Place } from '../../edits/chains.ts';
+import { findingsAt } from '../../edits/services.ts';
 import { took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
+import { clipItems } from './clip-items.tsx';
 import type { Dragged } from './dragged.ts';
 import { NodeCard } from './node-card.tsx';
+import { Notes } from './notes.tsx';
+import { RenameField, samePlace } from './rename-field.tsx';
+
+const NONE: readonly Finding[] = [];
 
 export function HopColumn({
   chain,
@@ -44,6 +55,12 @@ export function HopColumn({
 }): ReactNode {
   const model = useModel();
   const nodes = nodesOf(hop);
+  const skipped = isSkipped(hop);
+  const renaming = useUi((state) => state.renaming);
+  const findings = useHost((state) => state.config?.findings ?? NONE);
+  const said = findingsAt(findings, ['chains', chain, 'hops', index]).filter(
+    ({ path }) => path[4] !== 'nodes',
+  );
   const place: Place = { chain, hop: index, node: null };
   const data: Dragged = { hop: index, node: null };
   const {
@@ -63,10 +80,10 @@ export function HopColumn({
       role="row"
       aria-label={hop.name}
       ref={columnRef}
-      className={`hop${isDragging ? ' hop-dragged' : ''}${isOver && !isDragging ? ' hop-over' : ''}`}
+      className={`hop${skipped ? ' hop-skipped' : ''}${isDragging ? ' hop-dragged' : ''}${isOver && !isDragging ? ' hop-over' : ''}`}
     >
       <div role="gridcell" className="lane-arrow">
-        <Adds chain={name} hop={index} />
+        {!skipped && <Adds chain={name} hop={index} />}
         <IconButton
           label={t('chains.addHopBefore', { hop: hop.name ?? '' })}
           onClick={() => model.ui.setState({ adding: { kind: 'hop', chain, index } })}
@@ -93,22 +110,57 @@ export function HopColumn({
             <GripVertical />
           </span>
           <span className="hidden">{t('chains.hop', { position: index + 1 })}</span>
-          <button type="button" className="hop-name" tabIndex={-1} onClick={() => inspectPlace(model, place)}>
-            <span dir="auto">{hop.name ?? t('words.hop')}</span>
-            <span className="hop-rule">{nodes.length > 1 ? t(`rule.${pickRule(hop)}`) : t('rule.only')}</span>
-          </button>
+          {samePlace(renaming, place) ? (
+            <RenameField place={place} />
+          ) : (
+            <button
+              type="button"
+              className="hop-name"
+              tabIndex={-1}
+              onClick={() => inspectPlace(model, place)}
+              onDoubleClick={() => model.ui.setState({ place, renaming: place })}
+            >
+              <span dir="auto">{hop.name ?? t('words.hop')}</span>
+              <span className="hop-rule">
+                {nodes.length > 1 ? t(`rule.${pickRule(hop)}`) : t('rule.only')}
+              </span>
+            </button>
+          )}
+          <IconButton
+            label={t(skipped ? 'chains.useHop' : 'chains.skipHop', { hop: hop.name ?? '' })}
+            aria-pressed={skipped}
+            tabIndex={-1}
+            onClick={() => void skipPlace(model, place)}
+          >
+            {skipped ? <EyeOff aria-hidden /> : <Eye aria-hidden />}
+          </IconButton>
           <HopMenu place={place} hop={hop} count={nodes.length} />
         </div>
         {nodes.map((node, at) => (
           <NodeCard
             key={node.name ?? at}
             chain={name}
-            hopName={hop.name ?? ''}
+            hopName={hop.name ?? `hop-${index}`}
+            skipped={skipped}
             node={node}
             place={{ chain, hop: index, node: at }}
             entry={focused?.hop === index && focused.node === at}
           />
         ))}
+        <Notes findings={said} fixes />
+        {hop.nodes !== undefined && (
+          <div role="gridcell" className="hop-add">
+            <button
+              type="button"
+              className="hop-add-node"
+              tabIndex={-1}
+              onClick={() => model.ui.setState({ adding: { kind: 'node', chain, hop: index } })}
+            >
+              <Plus aria-hidden />
+              {t('chains.node')}
+            </button>
+          </div>
+        )}
         {hop.nodes === undefined && (
           <div role="gridcell" className="hop-shared">
             {t('chains.sharedHop')}
@@ -158,7 +210,35 @@ function HopMenu({ place, hop, count }: { place: Place; hop: Hop; count: number 
             keys: 'N',
             run: onPlace(() => openAddNode(model)),
           },
+          {
+            label: t('action.rename'),
+            icon: <TextCursorInput aria-hidden />,
+            keys: 'F2',
+            run: () => model.ui.setState({ place, renaming: place }),
+          },
+          {
+            label: t('chains.skip'),
+            icon: <EyeOff aria-hidden />,
+            keys: 'B',
+            checked: isSkipped(hop),
+            run: () => void skipPlace(model, place),
+          },
         ],
+        [
+          {
+            label: t('action.hopBefore'),
+            icon: <Plus aria-hidden />,
+            keys: 'Shift A',
+            run: onPlace(() => openAddHop(model, 'before')),
+          },
+          {
+            label: t('action.hopAfter'),
+            icon: <Plus aria-hidden />,
+            keys: 'A',
+            run: onPlace(() => openAddHop(model, 'after')),
+          },
+        ],
+        clipItems(model, place),
         count > 1
           ? PICK_RULES.map((rule) => ({
               label: t(`rule.${rule}`),
@@ -182,7 +262,8 @@ function HopMenu({ place, hop, count }: { place: Place; hop: Hop; count: number 
           },
           {
             label: t('action.duplicate'),
-            icon: <Copy aria-hidden />,
+            icon: <CopyPlus aria-hidden />,
+            keys: 'Ctrl D',
             run: onPlace(() => void duplicateFocused(model)),
           },
         ],

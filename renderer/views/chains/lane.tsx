@@ -10,19 +10,22 @@ import {
   useSensors,
   type DragEndEvent,
 } from '@dnd-kit/core';
-import { Copy, MoreHorizontal, Pencil, Plus, Trash2 } from 'lucide-react';
+import { CopyPlus, MoreHorizontal, Pencil, Plus, TextCursorInput, Trash2 } from 'lucide-react';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
 import { change } from '../../actions/host.ts';
-import { duplicateFocused, inspectPlace, removePlace } from '../../actions/lane.ts';
+import { duplicateFocused, forLane, inspectPlace, pasteText, removePlace } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { hopsOf, moveHop, moveNode, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
 import { readDragged } from './dragged.ts';
+import { clipItems } from './clip-items.tsx';
 import { HopColumn } from './hop-column.tsx';
+import { Notes } from './notes.tsx';
 import { PasteNode } from './paste-node.tsx';
+import { RenameField, samePlace } from './rename-field.tsx';
 import { TargetEnd } from './target-end.tsx';
 import { TestFooter } from './test-footer.tsx';
 
@@ -69,8 +72,21 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
   };
 
   return (
-    <section className="panel lane" aria-label={t('chains.lane', { name })} data-keys="lane">
+    <section
+      className="panel lane"
+      aria-label={t('chains.lane', { name })}
+      data-keys="lane"
+      onPaste={(event) => {
+        const text = event.clipboardData.getData('text/plain');
+        const field =
+          event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
+        if (field || !forLane(text)) return; // a field takes it itself, the import takes whole files
+        event.preventDefault();
+        void pasteText(model, text);
+      }}
+    >
       <LaneHead name={name} index={index} />
+      <LaneNotes name={name} index={index} />
       <div className="lane-scroll">
         <div className="lane-track">
           <span className="lane-end">{t('stream.you')}</span>
@@ -133,11 +149,18 @@ const QUIET = {
 function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
   const model = useModel();
   const config = useHost((state) => state.config?.config ?? null);
+  const renaming = useUi((state) => state.renaming);
   const users = config === null ? [] : servicesOf(config, name);
   const whole: Place = { chain: index, hop: null, node: null };
   return (
     <header className="lane-head">
-      <h2 dir="auto">{name}</h2>
+      {samePlace(renaming, whole) ? (
+        <RenameField place={whole} />
+      ) : (
+        <h2 dir="auto" onDoubleClick={() => model.ui.setState({ place: whole, renaming: whole })}>
+          {name}
+        </h2>
+      )}
       {users.length === 0 ? (
         <span className="muted">{t('chains.unused')}</span>
       ) : (
@@ -161,8 +184,17 @@ function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
           [
             { label: t('chains.edit'), icon: <Pencil aria-hidden />, run: () => inspectPlace(model, whole) },
             {
+              label: t('action.rename'),
+              icon: <TextCursorInput aria-hidden />,
+              keys: 'F2',
+              run: () => model.ui.setState({ place: whole, renaming: whole }),
+            },
+          ],
+          clipItems(model, whole),
+          [
+            {
               label: t('action.duplicate'),
-              icon: <Copy aria-hidden />,
+              icon: <CopyPlus aria-hidden />,
               run: () => {
                 model.ui.setState({ place: whole });
                 void duplicateFocused(model);
@@ -182,6 +214,26 @@ function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
     </header>
   );
 }
+
+/** What is said about the chain as a whole, and about services because of it. */
+function LaneNotes({ name, index }: { name: string; index: number }): ReactNode {
+  const state = useHost(({ config }) => config);
+  if (state === null) return null;
+  const users = new Set(servicesOf(state.config, name).map((user) => user.index));
+  const about = state.findings.filter(({ path, code }) => {
+    const [section, at, part] = path;
+    if (section === 'chains') return at === index && part !== 'hops';
+    return section === 'services' && typeof at === 'number' && users.has(at) && OF_SERVICES.has(code);
+  });
+  return (
+    <div className="lane-notes">
+      <Notes findings={about} fixes />
+    </div>
+  );
+}
+
+/** What a chain does to the services that use it. */
+const OF_SERVICES: ReadonlySet<string> = new Set(['loop', 'udp_stops', 'resolved_here']);
 
 /** Arrows, Home and End from place to place. Alt is left to the actions that move things. */
 function walk(

@@ -1,8 +1,19 @@
 /** One node of a hop: what it is, whether it worked when last tested, what flows through it. */
 import { useDraggable, useDroppable } from '@dnd-kit/core';
-import { Copy, Lock, MoreHorizontal, MoveDown, MoveUp, Pencil, Trash2 } from 'lucide-react';
+import {
+  CopyPlus,
+  EyeOff,
+  Lock,
+  MoreHorizontal,
+  MoveDown,
+  MoveUp,
+  Pencil,
+  TextCursorInput,
+  Trash2,
+  Unplug,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { Node } from '../../../core/contract/config.ts';
+import type { Finding, Node } from '../../../core/contract/config.ts';
 import { duplicateFocused, inspectPlace, moveFocusedNode, removePlace } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
@@ -10,9 +21,15 @@ import { Menu } from '../../components/menu.tsx';
 import { bytes } from '../../format/bytes.ts';
 import { t } from '../../i18n/index.ts';
 import type { Place } from '../../edits/chains.ts';
+import { findingsAt } from '../../edits/services.ts';
 import { nodeTest } from '../../store/tests.ts';
+import { clipItems } from './clip-items.tsx';
 import type { Dragged } from './dragged.ts';
+import { Notes } from './notes.tsx';
 import { kindOf, OutcomeMark } from './outcome.tsx';
+import { RenameField, samePlace } from './rename-field.tsx';
+
+const NONE: readonly Finding[] = [];
 
 export function NodeCard({
   chain,
@@ -20,12 +37,15 @@ export function NodeCard({
   node,
   place,
   entry,
+  skipped,
 }: {
   chain: string;
   hopName: string;
   node: Node;
   place: { chain: number; hop: number; node: number };
   entry: boolean;
+  /** Its hop is left out of the way. */
+  skipped: boolean;
 }): ReactNode {
   const model = useModel();
   const selected = useUi(
@@ -45,7 +65,12 @@ export function NodeCard({
   const auth = node.connector?.auth ?? node.dialer?.auth;
   const test = nodeTest(run, place, { hop: hopName, node: node.name ?? `node-${place.node}` });
   const running = run?.state === 'running';
-  const kind = kindOf(test, running);
+  const kind = skipped ? 'skipped' : kindOf(test, running);
+  const renaming = useUi((state) => state.renaming);
+  const findings = useHost((state) => state.config?.findings ?? NONE);
+  const said = findingsAt(findings, ['chains', place.chain, 'hops', place.hop, 'nodes', place.node]).filter(
+    ({ grade }) => grade !== 'ignored',
+  );
   return (
     <div
       role="gridcell"
@@ -71,7 +96,7 @@ export function NodeCard({
       <div className="node-top">
         <span className="node-protocol">{connector?.title ?? node.connector?.type ?? 'HTTP'}</span>
         {transport !== 'tcp' && <span className="badge">{transport}</span>}
-        {connector?.facts.udp === true && <span className="badge badge-udp">UDP</span>}
+        <UdpBadge carries={connector?.facts.udp ?? null} />
         {auth !== undefined && (
           <span className="node-lock" title={t('chains.withPassword')}>
             <Lock aria-hidden />
@@ -81,14 +106,39 @@ export function NodeCard({
         <span className="grow" />
         <NodeMenu node={node} place={place} />
       </div>
-      <span className="node-address" dir="ltr">
-        {node.addr ?? ''}
-      </span>
+      {samePlace(renaming, place) ? (
+        <RenameField place={place} />
+      ) : (
+        <span
+          className="node-address"
+          dir="ltr"
+          onDoubleClick={() => model.ui.setState({ place, renaming: place })}
+        >
+          {node.addr ?? ''}
+        </span>
+      )}
       <div className="node-bottom">
-        <OutcomeMark station={test} running={running} />
+        {skipped ? (
+          <span className="mark mark-idle">
+            <EyeOff aria-hidden />
+            {t('outcome.skipped')}
+          </span>
+        ) : (
+          <OutcomeMark station={test} running={running} />
+        )}
         <NodeTraffic name={node.name ?? ''} />
       </div>
+      <Notes findings={said} />
     </div>
+  );
+}
+
+function UdpBadge({ carries }: { carries: boolean | null }): ReactNode {
+  if (carries === null) return <span className="badge badge-quiet">{t('chains.udpUnknown')}</span>;
+  return carries ? (
+    <span className="badge badge-udp">UDP</span>
+  ) : (
+    <span className="badge badge-quiet">{t('chains.noUdp')}</span>
   );
 }
 
@@ -97,10 +147,18 @@ function NodeTraffic({ name }: { name: string }): ReactNode {
   useSignal(model.traffic.changed);
   const totals = model.live.nodes.get(name);
   if (totals === undefined || totals.up + totals.down === 0) return null;
-  return <span className="number node-traffic">{bytes(totals.up + totals.down)}</span>;
+  const rate = model.live.nodeRates.of(name);
+  if (rate.up + rate.down === 0)
+    return <span className="number node-traffic">{bytes(totals.up + totals.down)}</span>;
+  return (
+    <span className="number node-traffic">
+      <span className="rate-up">↑{bytes(rate.up)}/s</span>{' '}
+      <span className="rate-down">↓{bytes(rate.down)}/s</span>
+    </span>
+  );
 }
 
-function NodeMenu({ node, place }: { node: Node; place: Place }): ReactNode {
+function NodeMenu({ node, place }: { node: Node; place: Place & { hop: number; node: number } }): ReactNode {
   const model = useModel();
   const onPlace = (act: () => void) => () => {
     model.ui.setState({ place });
@@ -121,16 +179,32 @@ function NodeMenu({ node, place }: { node: Node; place: Place }): ReactNode {
           [
             { label: t('chains.edit'), icon: <Pencil aria-hidden />, run: () => inspectPlace(model, place) },
             {
+              label: t('action.rename'),
+              icon: <TextCursorInput aria-hidden />,
+              keys: 'F2',
+              run: () => model.ui.setState({ place, renaming: place }),
+            },
+            {
+              label: t('action.isolate'),
+              icon: <Unplug aria-hidden />,
+              keys: 'Shift T',
+              run: () => model.ui.setState({ place, isolating: place }),
+            },
+          ],
+          clipItems(model, place),
+          [
+            {
               label: t('action.duplicate'),
-              icon: <Copy aria-hidden />,
+              icon: <CopyPlus aria-hidden />,
+              keys: 'Ctrl D',
               run: onPlace(() => void duplicateFocused(model)),
             },
           ],
           [
             { label: t('action.nodeUp'), icon: <MoveUp aria-hidden />, keys: 'Alt ↑', run: move(0, -1) },
             { label: t('action.nodeDown'), icon: <MoveDown aria-hidden />, keys: 'Alt ↓', run: move(0, 1) },
-            { label: t('action.nodeLeft'), run: move(-1, 0) },
-            { label: t('action.nodeRight'), run: move(1, 0) },
+            { label: t('action.nodeLeft'), keys: 'Alt Shift ←', run: move(-1, 0) },
+            { label: t('action.nodeRight'), keys: 'Alt Shift →', run: move(1, 0) },
           ],
           [
             {

@@ -1,18 +1,17 @@
 /** Why a tested chain does not work: the hop, the stage, the sentence, and what to do next. */
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
 import type { WireError } from '../../../core/contract/errors.ts';
 import { change } from '../../actions/host.ts';
 import { inspectPlace } from '../../actions/lane.ts';
-import { isolateNode, testChain } from '../../actions/test.ts';
+import { testChain } from '../../actions/test.ts';
 import { Button } from '../../components/button.tsx';
-import { useHost, useModel } from '../../components/context.ts';
-import { Dialog } from '../../components/dialog.tsx';
+import { useModel } from '../../components/context.ts';
 import { Failure } from '../../components/failure.tsx';
 import { hopsOf, nodesOf, type Place } from '../../edits/chains.ts';
 import { errorText, t } from '../../i18n/index.ts';
 import type { Model } from '../../model.ts';
-import { failureOf, isolateKey, type ChainRun, type IsolateRun } from '../../store/tests.ts';
+import { failureOf, type ChainRun } from '../../store/tests.ts';
 
 export function TestFailure({
   run,
@@ -24,13 +23,9 @@ export function TestFailure({
   index: number;
 }): ReactNode {
   const model = useModel();
-  const [asking, setAsking] = useState(false);
   const failed = failureOf(run);
   const name = run.about.chain;
   const hop = failed?.hop ?? null;
-  const alone = useHost((state) =>
-    hop === null ? undefined : state.tests.isolated[isolateKey(name, hop.at, hop.node)],
-  );
   if (failed === null) return null;
   const { station } = failed;
   const stage = station.failedAt === null ? '' : t(`stage.${station.failedAt}`);
@@ -48,7 +43,6 @@ export function TestFailure({
   }
   const node = nodesOf(hopsOf(chain)[hop.at])[hop.node];
   const place: Place = { chain: index, hop: hop.at, node: hop.node };
-  const isolated = alone !== undefined && alone.startedAt >= run.startedAt ? alone : undefined;
   return (
     <Failure
       what={t('chainTest.hopFailed', { position: hop.at + 1, hop: hop.name, stage })}
@@ -59,30 +53,14 @@ export function TestFailure({
         <p>{t('chainTest.unsteady', { failed: station.failed, tried: station.tried })}</p>
       )}
       <Fix model={model} error={station.error} place={place} />
-      {hop.at > 0 && isolated === undefined && (
-        <Button onClick={() => setAsking(true)}>{t('chainTest.isolate')}</Button>
+      {hop.at > 0 && (
+        <Button
+          onClick={() => model.ui.setState({ isolating: { chain: index, hop: hop.at, node: hop.node } })}
+        >
+          {t('chainTest.isolate')}
+        </Button>
       )}
       {again}
-      {isolated !== undefined && <Isolated run={isolated} position={hop.at + 1} />}
-      {asking && (
-        <Dialog title={t('chainTest.isolateAsk', { position: hop.at + 1 })} close={() => setAsking(false)}>
-          <div className="dialog-body">
-            <p>{t('chainTest.isolateWhy', { address: node?.addr ?? '' })}</p>
-            <div className="dialog-actions">
-              <Button
-                look="primary"
-                onClick={() => {
-                  setAsking(false);
-                  void isolateNode(model, name, hop.at, hop.node);
-                }}
-              >
-                {t('chainTest.isolateDo')}
-              </Button>
-              <Button onClick={() => setAsking(false)}>{t('cancel')}</Button>
-            </div>
-          </div>
-        </Dialog>
-      )}
     </Failure>
   );
 }
@@ -121,25 +99,4 @@ function Fix({ model, error, place }: { model: Model; error: WireError | null; p
     );
   }
   return edit(t('chains.editHop'));
-}
-
-function Isolated({ run, position }: { run: IsolateRun; position: number }): ReactNode {
-  const answers = run.progress?.answers ?? null;
-  if (run.state === 'failed')
-    return <p className="isolated">{run.error === null ? '' : errorText(run.error)}</p>;
-  if (answers === null) {
-    return (
-      <p className="isolated" role="status">
-        {t('chainTest.isolating')}
-      </p>
-    );
-  }
-  const error = run.progress?.node.error ?? null;
-  return (
-    <p className="isolated" role="status">
-      {answers
-        ? t('chainTest.isolateAnswers', { position, before: position - 1 })
-        : t('chainTest.isolateDown', { position, why: error === null ? '' : errorText(error) })}
-    </p>
-  );
 }

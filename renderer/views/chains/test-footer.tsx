@@ -8,6 +8,7 @@ import { useHost, useModel, useUi } from '../../components/context.ts';
 import { clock, took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
 import { slowestOf, type ChainRun } from '../../store/tests.ts';
+import { Isolated } from './isolate.tsx';
 import { PastTests } from './past-tests.tsx';
 import { TestFailure } from './test-failure.tsx';
 import { Waterfall } from './waterfall.tsx';
@@ -15,6 +16,10 @@ import { Waterfall } from './waterfall.tsx';
 export function TestFooter({ chain, index }: { chain: Chain; index: number }): ReactNode {
   const name = chain.name ?? '';
   const run = useHost((state) => state.tests.chains[name]);
+  const all = useHost((state) => state.tests.isolated);
+  const isolated = Object.values(all).filter(
+    ({ about, startedAt }) => about.chain === name && startedAt >= (run?.startedAt ?? 0),
+  );
   return (
     <footer className="lane-foot">
       <div className="test-bar">
@@ -24,6 +29,7 @@ export function TestFooter({ chain, index }: { chain: Chain; index: number }): R
         <Controls name={name} running={run?.state === 'running'} />
       </div>
       {run?.state === 'done' && <TestFailure run={run} chain={chain} index={index} />}
+      <Isolated runs={isolated} />
       {run?.progress != null && <Waterfall run={run} />}
     </footer>
   );

@@ -3,8 +3,7 @@
  * although the chain could carry them, private addresses that mean another network, and proxies that are Sockeye itself.
  */
 import { familyOf, formatAddress, isLoopback, isPrivate } from '../net/address.ts';
-import type { ChainPlan, HopPlan, NodePlan, Plan } from '../plan.ts';
-import type { Drafted } from './check.ts';
+import type { ChainPlan, HopPlan, NodePlan, Plan, ServicePlan } from '../plan.ts';
 import type { Findings } from './findings.ts';
 import type { Section } from './section.ts';
 
@@ -50,7 +49,8 @@ export function checkChain({ plan, section }: DraftedChain, findings: Findings):
 
 /** A service whose names are resolved here although they go into a chain. */
 export function checkServiceNames(
-  { plan, section }: Drafted,
+  plan: Pick<ServicePlan, 'chain' | 'resolver'>,
+  section: Section,
   resolvers: Plan['resolvers'],
   findings: Findings,
 ): void {

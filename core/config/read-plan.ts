@@ -91,7 +91,8 @@ export function readPlan(config: Config, { catalog, desktop }: ReadOptions, find
     readService(section, name, context, findings),
   );
   for (const chain of drafted) checkChain(chain, findings);
-  for (const service of services) checkServiceNames(service, [...resolvers.values()], findings);
+  for (const service of services)
+    checkServiceNames(service.plan, service.section, [...resolvers.values()], findings);
   const log = readLog(root.section('log'), findings);
   return {
     plan: {

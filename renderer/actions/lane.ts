@@ -187,7 +187,7 @@ export function forLane(text: string): boolean {
   return keys.length > 0 && keys.every((key) => ['nodes', 'hops', 'chains'].includes(key));
 }
 
-export function pathOf({ chain, hop, node }: Place): Path {
+function pathOf({ chain, hop, node }: Place): Path {
   const path: (string | number)[] = ['chains', chain];
   if (hop !== null) path.push('hops', hop);
   if (hop !== null && node !== null) path.push('nodes', node);

@@ -18,7 +18,7 @@ export interface Tests {
 
 export const NO_TESTS: Tests = { chains: {}, isolated: {}, udp: {}, past: {} };
 
-export function isolateKey(chain: string, hop: number, node: number): string {
+function isolateKey(chain: string, hop: number, node: number): string {
   return `${chain}/${hop}/${node}`;
 }
 

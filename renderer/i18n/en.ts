@@ -475,6 +475,7 @@ export const en = {
   },
   udpCheck: {
     title: 'UDP check',
+    testUdp: 'Test UDP',
     run: 'Run UDP check',
     again: 'Run it again',
     running: 'Checking…',

@@ -3,6 +3,7 @@ import { Activity, Check, CircleX, Loader, Square } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
 import { cancelTest, parseTarget, targetText, testChain } from '../../actions/test.ts';
+import { openUdpCheck } from '../../actions/udp.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { clock, took } from '../../format/time.ts';
@@ -27,6 +28,7 @@ export function TestFooter({ chain, index }: { chain: Chain; index: number }): R
         <span className="grow" />
         <PastTests chain={name} />
         <Controls name={name} running={run?.state === 'running'} />
+        <TestUdp chain={name} />
       </div>
       {run?.state === 'done' && <TestFailure run={run} chain={chain} index={index} />}
       <Isolated runs={isolated} />
@@ -82,6 +84,14 @@ function Result({ run }: { run: ChainRun | undefined }): ReactNode {
       )}
     </>
   );
+}
+
+/** The UDP check goes through a service, as a program would: the first that uses this chain. */
+function TestUdp({ chain }: { chain: string }): ReactNode {
+  const model = useModel();
+  const service = useHost((state) => state.services.find((each) => each.chain === chain)?.name);
+  if (service === undefined) return null;
+  return <Button onClick={() => openUdpCheck(model, service)}>{t('udpCheck.testUdp')}</Button>;
 }
 
 function Controls({ name, running }: { name: string; running: boolean }): ReactNode {

@@ -83,15 +83,16 @@ export function GridHead({
     }
   };
 
-  const move = (event: PointerEvent, key: AnyKey): void => {
-    if (event.buttons !== 1) return;
-    const startX = drag?.startX ?? event.clientX;
-    if (drag === null || drag.key !== key) {
-      setDrag({ key, startX: event.clientX, beside: null, after: false });
-      event.currentTarget.setPointerCapture(event.pointerId);
-      return;
-    }
-    if (Math.abs(event.clientX - startX) < DRAG_PX && drag.beside === null) return;
+  const press = (event: PointerEvent, key: AnyKey): void => {
+    dragged.current = false;
+    if (event.button !== 0) return;
+    // from here on the pointer is this column's, wherever it goes
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setDrag({ key, startX: event.clientX, beside: null, after: false });
+  };
+  const move = (event: PointerEvent): void => {
+    if (event.buttons !== 1 || drag === null) return;
+    if (Math.abs(event.clientX - drag.startX) < DRAG_PX && drag.beside === null) return;
     dragged.current = true;
     for (const { key: over } of columns) {
       const box = head.current?.querySelector(`[data-column="${over}"]`)?.getBoundingClientRect();
@@ -132,8 +133,8 @@ export function GridHead({
               aria-keyshortcuts="Alt+ArrowLeft Alt+ArrowRight Shift+ArrowLeft Shift+ArrowRight"
               onFocus={() => setFocused(index)}
               onKeyDown={(event) => keys(event, index, key)}
-              onPointerDown={() => (dragged.current = false)}
-              onPointerMove={(event) => move(event, key)}
+              onPointerDown={(event) => press(event, key)}
+              onPointerMove={move}
               onPointerUp={drop}
               onPointerCancel={() => setDrag(null)}
               onClick={() => {

@@ -1,5 +1,5 @@
 /**
- * The named lists a service refers to: who may connect (admission), which targets skip its chain (bypass), and what it may
+ * The named lists a service refers to: who may connect (admission), which targets it refuses (bypass, as in GOST), and what it may
  * use (limiter, climiter). The window edits the list that belongs to one service alone; a list that several share is only
  * chosen, never changed from here. Pure.
  */

@@ -1,4 +1,4 @@
-/** Who may use a service and how much of it: sign-in, allowed clients, targets that skip the chain, and limits. */
+/** Who may use a service and how much of it: sign-in, allowed clients, targets it refuses, and limits. */
 import { useEffect, useRef, type ReactNode } from 'react';
 import type { Component, Config, Json } from '../../../core/contract/config.ts';
 import {
@@ -48,7 +48,7 @@ export function AllowedClients({ config, lists, change, open }: ListsProps & { o
   );
 }
 
-export function SkippedTargets({ config, lists, change }: ListsProps): ReactNode {
+export function RefusedTargets({ config, lists, change }: ListsProps): ReactNode {
   return (
     <ListInput
       draft={lists.bypass}
@@ -56,8 +56,8 @@ export function SkippedTargets({ config, lists, change }: ListsProps): ReactNode
       words={{
         label: t('access.bypass'),
         none: t('access.noBypass'),
-        only: t('access.chainOnly'),
-        but: t('access.skipThese'),
+        only: t('access.refusedOthers'),
+        but: t('access.refusedThese'),
         entries: t('access.targets'),
         hint: t('access.targetsHint'),
       }}

@@ -32,7 +32,7 @@ import { joinAddress, loopbackHost, splitAddress } from '../../format/address.ts
 import { hostText, t } from '../../i18n/index.ts';
 import { toast } from '../../store/ui.ts';
 import { ExposingGate } from './exposing-gate.tsx';
-import { AllowedClients, Limits, SignIn, SkippedTargets } from './service-access.tsx';
+import { AllowedClients, Limits, SignIn, RefusedTargets } from './service-access.tsx';
 import { ServicePlace } from './service-place.tsx';
 
 const UDP = 'udp';
@@ -146,7 +146,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
         />
       )}
       {(draft.handler?.chain ?? '') !== '' && (
-        <SkippedTargets config={state.config} lists={lists} change={setLists} />
+        <RefusedTargets config={state.config} lists={lists} change={setLists} />
       )}
       <Limits config={state.config} lists={lists} change={setLists} />
       <FormPart title={t('form.more')} note={hostText(handler?.title ?? handlerType)}>

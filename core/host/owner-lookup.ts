@@ -53,16 +53,20 @@ function linux(): OwnersOf {
       missing.set(link, [...(missing.get(link) ?? []), index]);
     }
     const search = async (pid: number): Promise<void> => {
-      const links = await openFiles(pid);
-      const mine = links.filter((link) => missing.has(link));
-      if (mine.length === 0) return;
-      const name = await nameOf(pid);
+      let name: string | null = null;
+      for await (const links of openFiles(pid)) {
+        const mine = links.filter((link) => missing.has(link));
+        if (mine.length === 0) continue;
+        name ??= await nameOf(pid);
+        for (const link of mine) {
+          for (const index of missing.get(link) ?? []) owners[index] = { pid, name };
+          missing.delete(link);
+        }
+        if (missing.size === 0) break;
+      }
+      if (name === null) return;
       recent.delete(pid);
       recent.set(pid, name);
-      for (const link of mine) {
-        for (const index of missing.get(link) ?? []) owners[index] = { pid, name };
-        missing.delete(link);
-      }
     };
     for (const pid of [...recent.keys()].reverse()) if (missing.size > 0) await search(pid);
     if (missing.size > 0) {
@@ -108,16 +112,17 @@ async function readTable(path: string, table: ProcTable): Promise<void> {
   }
 }
 
-/** What the descriptors of a process are; nothing for one that is gone or not ours to see. */
-async function openFiles(pid: number): Promise<string[]> {
+/**
+ * What the descriptors of a process are, the newest first and a few at a time: who looks for a connection that was just opened finds
+ * it in the first of them. Nothing for a process that is gone or not ours to see.
+ */
+async function* openFiles(pid: number): AsyncGenerator<string[]> {
   const folder = `/proc/${pid}/fd`;
-  const descriptors = await readdir(folder).catch(() => []);
-  const links: string[] = [];
+  const descriptors = (await readdir(folder).catch(() => [])).reverse();
   for (let at = 0; at < descriptors.length; at += TOGETHER) {
     const some = descriptors.slice(at, at + TOGETHER);
-    links.push(...(await Promise.all(some.map((name) => readlink(join(folder, name)).catch(() => '')))));
+    yield await Promise.all(some.map((name) => readlink(join(folder, name)).catch(() => '')));
   }
-  return links;
 }
 
 /** The name as people know it: the kernel cuts it after 15 bytes, the file of the program does not. */

@@ -14,7 +14,7 @@ import type { ClientSocket } from './owner-tables.ts';
 const LOOK_MS = 500;
 const AT_ONCE = 2000;
 /** Times as long as a look-up took until the next one, at most MAX_PAUSE_MS. */
-const PAUSE = 4;
+const PAUSE = 9;
 const MAX_PAUSE_MS = 5_000;
 
 /** A connection that can be told whose it is. */

@@ -2,7 +2,14 @@
  * Rules between the parts of a plan: ports used twice, services that lead back to themselves, open doors, UDP that ends half-way, passwords
  * that travel in the clear. What makes a service impossible takes it out of the plan; the rest is advice.
  */
-import { formatAddress, isLoopback, isUnspecified, sameAddress } from '../net/address.ts';
+import {
+  familyOf,
+  formatAddress,
+  isLoopback,
+  isUnspecified,
+  sameAddress,
+  validName,
+} from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import { hasAllowList, type ChainPlan, type NodePlan, type Plan, type ServicePlan } from '../plan.ts';
 import type { DraftedChain } from './check-chains.ts';
@@ -69,6 +76,16 @@ function keepsPolicy({ plan, section }: Drafted, findings: Findings): boolean {
       'policy',
       [...path, 'requireAuth'],
       `${plan.name} requires clients to sign in but has no users. Add handler.auth or an auther.`,
+    );
+    return false;
+  }
+  const announce = options['publicAddr'];
+  if (typeof announce === 'string' && announce !== '' && familyOf(announce) === 0 && !validName(announce)) {
+    findings.add(
+      'blocks',
+      'bad_value',
+      [...path, 'publicAddr'],
+      `publicAddr is the address told to clients; "${announce}" is neither an IP address nor a name. It has no port.`,
     );
     return false;
   }

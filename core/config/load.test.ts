@@ -371,6 +371,12 @@ const CASES: readonly Case[] = [
     runs: false,
   },
   {
+    what: 'a public address with a port',
+    text: service('  handler: {type: socks5, metadata: {publicAddr: "h.example:1080"}}\n'),
+    says: ['blocks bad_value 4:50'],
+    runs: false,
+  },
+  {
     what: 'a service that requires TLS and offers none',
     text: service('  handler: {type: socks5, metadata: {requireTls: true, notls: true}}\n'),
     says: ['blocks policy 4:63'],

@@ -260,7 +260,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
   auth: [
     text('username'),
     text('password', SECRET),
-    text('file', not('blocks', 'Sockeye does not read passwords from other files.')),
+    text('file', not('blocks', 'Sockeye reads users of a file through an auther: authers[].file.path.')),
   ],
   tls: [
     text('certFile'),

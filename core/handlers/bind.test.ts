@@ -129,6 +129,17 @@ describe('SOCKS5 BIND', () => {
     socket.destroy();
     await behindNat.close();
   });
+
+  test('tells the public address as a name, too', async () => {
+    const named = await serving(directRouter(), 'proxy.example');
+    const socket = await open(named.address);
+    socket.write(Buffer.concat([hex('05 01 00 05 02 00'), field(LOCAL)]));
+    const answer = await take(socket, 2 + 5 + 13 + 2);
+    assert.deepEqual(answer.subarray(0, 7), hex('05 00 05 00 00 03 0d'));
+    assert.equal(answer.subarray(7, 20).toString(), 'proxy.example');
+    socket.destroy();
+    await named.close();
+  });
 });
 
 describe('SOCKS4 BIND', () => {

@@ -49,7 +49,7 @@ export const socks5Options = {
   publicAddr: text({
     title: 'Public address',
     description:
-      'The IP address told to clients for UDP and for incoming connections, when the one they see is not it.',
+      'The address told to clients for UDP and for incoming connections, when the one they see is not it. A name is told for incoming connections only.',
     aliases: ['socks.publicAddr'],
     default: '',
   }),

@@ -6,7 +6,7 @@
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
 import type { Command } from '../../contract/stats.ts';
 import { ProxyError, toProxyError } from '../../errors.ts';
-import { familyOf } from '../../net/address.ts';
+import { familyOf, validName } from '../../net/address.ts';
 import type { Address, Conn } from '../../net/conn.ts';
 import { Reader } from '../../net/reader.ts';
 import { within } from '../../net/within.ts';
@@ -36,6 +36,10 @@ export function socks5Parts(
 ): Socks5Parts {
   if (options.requireTls && options.notls) {
     const message = 'requireTls and notls can not both be set: no client could sign in';
+    throw new ProxyError('config', { where: `service ${name}`, message });
+  }
+  if (options.publicAddr !== '' && familyOf(options.publicAddr) === 0 && !validName(options.publicAddr)) {
+    const message = `publicAddr "${options.publicAddr}" is neither an IP address nor a name`;
     throw new ProxyError('config', { where: `service ${name}`, message });
   }
   if (options.requireAuth && auth === null) {
@@ -118,7 +122,9 @@ async function carryOut(
   const { options, router } = parts;
   const { dst } = request;
   const served: Served = { conn, session, router, user };
-  const announce = familyOf(options.publicAddr) === 0 ? null : options.publicAddr;
+  const announce = options.publicAddr === '' ? null : options.publicAddr;
+  // datagrams go where the reply says, so a client has no use for a name; GOST tells none either
+  const announceIp = announce !== null && familyOf(announce) === 0 ? null : announce;
   const command = COMMANDS.get(request.command);
   if (command === undefined) return refuse(`command ${request.command}`);
   const anywhere = command === 'associate' || (command === 'udp-tun' && dst.port === 0);
@@ -130,11 +136,11 @@ async function carryOut(
       return options.bind ? bind(served, dst, granted, announce) : refuse('BIND');
     case 'associate':
       return options.udp
-        ? associate(served, dst, granted, { ...relayPorts(options), announce })
+        ? associate(served, dst, granted, { ...relayPorts(options), announce: announceIp })
         : refuse('UDP');
     case 'udp-tun':
       if (!(anywhere ? options.udp : options.bind)) return refuse(anywhere ? 'UDP' : 'rudp');
-      return tunnel(served, dst, granted, announce);
+      return tunnel(served, dst, granted, announceIp);
     case 'mbind':
       if (!options.bind) return refuse('rtcp');
       return mbind(served, dst, granted, { mux: options, announce, saysWho: !options.comp });

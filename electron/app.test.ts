@@ -2,11 +2,11 @@
 import './fixtures/hook.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { AppInfo, ToHost, ToWindow } from '../core/contract/api.ts';
+import type { AppInfo, ConfigState, LoginState, Reply, ToHost, ToWindow } from '../core/contract/api.ts';
 import { CHANNEL } from './channel.ts';
 import {
   app,
@@ -23,6 +23,7 @@ import {
 const root = mkdtempSync(join(tmpdir(), 'sockeye-electron-'));
 const folder = join(root, 'dist');
 const data = join(root, 'data');
+process.env['XDG_CONFIG_HOME'] = join(root, 'xdg');
 mkdirSync(join(folder, 'renderer', 'assets'), { recursive: true });
 writeFileSync(join(folder, 'renderer', 'index.html'), '<!doctype html><title>window</title>');
 writeFileSync(join(folder, 'renderer', 'assets', 'main.js'), 'export {};');
@@ -240,12 +241,61 @@ test('the tray shows the services, switches and copies', { timeout: 20_000 }, as
   assert.match(tray.picture, /tray-on/);
   const menu = tray.menu.find(({ label }) => label?.startsWith('local') === true);
   const items = Array.isArray(menu?.submenu) ? menu.submenu : [];
-  const click = (at: number): void => items[at]?.click?.(NOTHING, undefined, NOTHING);
-  click(1);
+  const click = (label: string): void =>
+    items.find((item) => item.label === label)?.click?.(NOTHING, undefined, NOTHING);
+  click('Copy address');
   assert.match(clipboard.text, /^127\.0\.0\.1:\d+$/);
-  click(0);
+  click('On');
   while (!/all services off/.test(tray.tooltip)) await once(tray, 'test-menu');
   assert.match(tray.picture, /tray-off/);
+});
+
+test('the tray sends a service through a chain and back', { timeout: 20_000 }, async () => {
+  const tray = Tray.all.at(-1);
+  assert.ok(tray !== undefined);
+  await call(70, 'quick.addHop', { service: 'local', uri: 'socks5://127.0.0.1:9' });
+  const chosen = (): string | undefined => {
+    const menu = tray.menu.find(({ label }) => label?.startsWith('local') === true);
+    const items = Array.isArray(menu?.submenu) ? menu.submenu : [];
+    return items.find(({ type, checked }) => type === 'radio' && checked === true)?.label;
+  };
+  const choose = (label: string): void => {
+    const menu = tray.menu.find((item) => item.label?.startsWith('local') === true);
+    const items = Array.isArray(menu?.submenu) ? menu.submenu : [];
+    items.find((item) => item.label === label)?.click?.(NOTHING, undefined, NOTHING);
+  };
+  let id = 700;
+  /** Until menu and saved configuration agree: the menu may hear of a change before its edit is finished. */
+  const settled = async (label: string, chain: string | undefined): Promise<void> => {
+    while (chosen() !== label) await once(tray, 'test-menu');
+    for (;;) {
+      const reply = (await call((id += 1), 'config.get')) as Reply<ConfigState>;
+      if (reply.ok && reply.value.config.services?.[0]?.handler?.chain === chain) return;
+      await new Promise((resolve) => setImmediate(resolve)); // else only promises would have their turn
+    }
+  };
+  await settled('chain-local', 'chain-local');
+  choose('Direct');
+  await settled('Direct', undefined);
+  choose('chain-local');
+  while (chosen() !== 'chain-local') await once(tray, 'test-menu');
+});
+
+test('the page switches start at login, and hears what the system says', async () => {
+  const reply = (await call(80, 'login.get')) as Reply<LoginState>;
+  assert.deepEqual(reply, { ok: true, value: { supported: true, on: false, note: null } });
+  await call(81, 'login.set', { on: true });
+  const entry = readFileSync(join(root, 'xdg', 'autostart', 'sockeye.desktop'), 'utf8');
+  assert.match(entry, new RegExp(`--hidden" "--data" "${data}"`));
+  assert.deepEqual(await call(82, 'login.get'), {
+    ok: true,
+    value: { supported: true, on: true, note: null },
+  });
+  await call(83, 'login.set', { on: false });
+  assert.deepEqual(await call(84, 'login.get'), {
+    ok: true,
+    value: { supported: true, on: false, note: null },
+  });
 });
 
 test('closing the window leaves the services; it comes back from the tray, a second instance or the dock', () => {
@@ -273,6 +323,20 @@ test('quitting stops the services first', async () => {
   app.quit();
   assert.deepEqual(told.splice(0), ['quit', 'tray destroyed', 'quit']);
   assert.deepEqual(await exit, [0]);
+});
+
+test('a start at login shows no window until it is asked for', async () => {
+  const before = BrowserWindow.all.length;
+  const trays = Tray.all.length;
+  startApp(folder, ['.', '--hidden', '--data', join(root, 'hidden')]);
+  while (Tray.all.length === trays) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(BrowserWindow.all.length, before);
+  app.emit('second-instance', {}, [], '/');
+  assert.equal(BrowserWindow.all.length, before + 1);
+  const exit = once(app, 'test-exit');
+  app.quit();
+  await exit;
 });
 
 test('a start that fails says why and ends with 1', async () => {

@@ -3,6 +3,7 @@
  * known before it is ready first; the rest waits for it without a top-level await, which would keep it from ever being ready.
  */
 import { app, dialog, session } from 'electron';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../core/host/api.ts';
 import { composeHost } from '../core/host/compose.ts';
@@ -16,8 +17,10 @@ import { createLog, formatLine, passes, type Log } from '../core/log.ts';
 import { toProxyError } from '../core/errors.ts';
 import { guardPages, guardSession } from './guard.ts';
 import { announceScheme, serveApp } from './protocol.ts';
+import { loginOf, renewLogin, startsHidden, type SystemParts } from './system.ts';
 import { AppTray } from './tray.ts';
 import { AppWindow } from './window.ts';
+import { wordsFor } from './words.ts';
 
 /** Connections that are open at the end get this long to finish. */
 const DRAIN_MS = 2000;
@@ -45,16 +48,33 @@ export function startApp(folder: string, argv: readonly string[]): void {
   );
   app
     .whenReady()
-    .then(() => run(folder, dataDir, log, logs))
+    .then(() => run({ folder, dataDir, argv, log, logs }))
     .catch((error: unknown) => {
       const { message } = toProxyError(error);
       log.error('start_failed', { error });
-      dialog.showErrorBox('Sockeye can not start', message);
+      dialog.showErrorBox(wordsFor(app.getLocale()).cannotStart, message);
       app.exit(1);
     });
 }
 
-async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Promise<void> {
+interface Start {
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly argv: readonly string[];
+  readonly log: Log;
+  readonly logs: LogRing;
+}
+
+async function run({ folder, dataDir, argv, log, logs }: Start): Promise<void> {
+  const system: SystemParts = {
+    app,
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    program: process.execPath,
+    dataDir: dataDir === defaultDataFolder() ? null : dataDir,
+  };
+  const login = loginOf(system);
   const host = composeHost({
     runtime: 'electron',
     dataDir,
@@ -65,6 +85,7 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
     logs,
     // no port of ours listens beside the services
     forbidden: () => [],
+    login,
   });
   guardProcess(log, () => host.close(0));
   const api = createApi(host);
@@ -74,7 +95,14 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
   serveApp(session.defaultSession, join(folder, 'renderer'));
   const window = new AppWindow({ folder, api, log });
   const open = (): void => window.show();
-  const tray = new AppTray({ folder: join(folder, '..', 'assets'), api, log, open, quit: () => app.quit() });
+  const tray = new AppTray({
+    folder: join(folder, '..', 'assets'),
+    words: wordsFor(app.getLocale()),
+    api,
+    log,
+    open,
+    quit: () => app.quit(),
+  });
 
   // what the second instance was started with is a stranger's: it only says that somebody wants to see the window
   app.on('second-instance', open);
@@ -95,7 +123,8 @@ async function run(folder: string, dataDir: string, log: Log, logs: LogRing): Pr
     });
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit());
-  open();
+  renewLogin(login).catch((error: unknown) => log.warn('login_not_renewed', { error }));
+  if (!startsHidden(argv, system)) open();
 }
 
 /** `--data DIR` or `--data=DIR`, else the usual place. Everything else on the command line is Chromium's or nobody's. */

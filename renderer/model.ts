@@ -57,7 +57,7 @@ export function createModel(link: Link): Model {
 /** Asks for everything that events may have brought while nobody listened. Also the "Try again" of a failed start. */
 export async function load(model: Model): Promise<void> {
   const { client, host } = model;
-  const [info, schemas, config, services, problems, closed, lines] = await Promise.all([
+  const [info, schemas, config, services, problems, closed, lines, login] = await Promise.all([
     client.call('app.info', null),
     client.call('schema.get', null),
     client.call('config.get', null),
@@ -65,6 +65,7 @@ export async function load(model: Model): Promise<void> {
     client.call('problems.list', null),
     client.call('connections.recent', null),
     client.call('log.recent', { after: 0 }),
+    client.call('login.get', null),
   ]);
   if (!info.ok || !schemas.ok || !config.ok || !services.ok || !problems.ok) {
     const failed = [info, schemas, config, services, problems].find((reply) => !reply.ok);
@@ -83,6 +84,7 @@ export async function load(model: Model): Promise<void> {
     config: config.value,
     services: services.value,
     problems: problems.value,
+    login: login.ok ? login.value : null,
   });
 }
 

@@ -144,6 +144,15 @@ export interface PinnedCertificate {
   readonly since: number | null;
 }
 
+/** Whether Sockeye starts when its user signs in to the computer, as read back from the system. */
+export interface LoginState {
+  /** False where it is started by whoever needs it, such as the headless host. */
+  readonly supported: boolean;
+  readonly on: boolean;
+  /** Why it will not start although it is on: macOS waits for an approval, or somebody disabled it in the Task Manager. */
+  readonly note: 'approval' | 'disabled' | null;
+}
+
 export interface LogLine {
   /** Grows by one per line. */
   readonly seq: number;
@@ -257,6 +266,8 @@ export interface Calls {
   /** Captures every step for ten minutes, or goes back to the usual lines. What is shown of it is the window's business. */
   'log.capture': { in: { detail: boolean }; out: StorageState };
   'problems.list': { in: null; out: Problem[] };
+  'login.get': { in: null; out: LoginState };
+  'login.set': { in: { on: boolean }; out: LoginState };
 }
 
 export interface Events {
@@ -319,6 +330,8 @@ export const CALLS = {
   'storage.set': true,
   'log.capture': true,
   'problems.list': true,
+  'login.get': true,
+  'login.set': true,
 } as const satisfies Record<keyof Calls, true>;
 
 export const EVENTS = {

@@ -487,6 +487,8 @@ describe('what a window may not', () => {
     'storage.get': [],
     'storage.set': { days: 0, mb: 200 },
     'log.capture': { detail: 'debug' },
+    'login.get': 1,
+    'login.set': { on: 'yes' },
     'problems.list': 1,
   };
 

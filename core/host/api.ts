@@ -144,6 +144,8 @@ function implement(host: Host): Implementation {
       return host.storage();
     },
     'problems.list': () => host.problems(),
+    'login.get': () => deps.login.read(),
+    'login.set': ({ on }) => deps.login.set(on),
   };
 }
 

@@ -120,6 +120,8 @@ export const ARGUMENTS = {
   'log.capture': z.strictObject({ detail: z.boolean() }),
   'storage.set': z.strictObject({ days: z.int().min(1).max(3650), mb: z.int().min(1).max(10_000) }),
   'problems.list': z.null(),
+  'login.get': z.null(),
+  'login.set': z.strictObject({ on: z.boolean() }),
 } as const satisfies { [K in CallName]: z.ZodType<Calls[K]['in']> };
 
 function isJson(value: unknown, depth: number): value is Json {

@@ -12,6 +12,7 @@ import type { Storage } from './configuration.ts';
 import { openHistory } from './history/open.ts';
 import { Host } from './host.ts';
 import { LogFiles } from './log-files.ts';
+import { noLogin, type Login } from './login.ts';
 import type { LogRing } from './logs.ts';
 import { LinkableStorage } from './linked.ts';
 import type { Memory } from './memory.ts';
@@ -34,6 +35,8 @@ export interface HostParts {
   readonly logs: LogRing;
   /** Addresses no client may reach through us. */
   readonly forbidden: () => readonly Address[];
+  /** Start at login, where this program can arrange it. */
+  readonly login?: Login;
 }
 
 /** Folder of certificates and pins within the data folder. */
@@ -43,7 +46,7 @@ export function stateFolder(dataDir: string): string {
 
 /** A host that has not opened its configuration yet. */
 export function composeHost(parts: HostParts): Host {
-  const { runtime, dataDir, storage, memory, kept, log, logs, forbidden } = parts;
+  const { runtime, dataDir, storage, memory, kept, log, logs, forbidden, login = noLogin } = parts;
   let schemas: Schemas | null = null;
   if (kept)
     logs.toFiles(new LogFiles(join(dataDir, 'logs'), (error) => log.error('log_files_failed', { error })));
@@ -64,6 +67,7 @@ export function composeHost(parts: HostParts): Host {
     memory,
     pins: new Pins({ path: stateFolder(dataDir) }),
     history: openHistory(engine.stats, kept ? dataDir : null, memory.state.history, log),
+    login,
     logs,
     log,
     about: { version, runtime, dataDir },

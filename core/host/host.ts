@@ -12,6 +12,7 @@ import { Publisher } from '../stats/publisher.ts';
 import { Configuration, type Reading, type Storage } from './configuration.ts';
 import { Feed, type Source } from './feed.ts';
 import type { History } from './history/history.ts';
+import type { Login } from './login.ts';
 import type { LogRing } from './logs.ts';
 import type { LinkableStorage } from './linked.ts';
 import type { Memory } from './memory.ts';
@@ -40,6 +41,7 @@ export interface HostDeps {
   /** Certificates of proxies that were trusted on first use. */
   readonly pins: Pick<Pins, 'list' | 'forget'>;
   readonly history: History;
+  readonly login: Login;
   readonly logs: LogRing;
   readonly log: Log;
   readonly about: Pick<AppInfo, 'version' | 'runtime' | 'dataDir'>;

@@ -64,6 +64,14 @@ export function addHop(config: Config, serviceName: string, hop: Hop): Edit[] {
   ];
 }
 
+/** Sends a service through a chain, or Direct for null; no edits when it goes that way already. */
+export function chainEdits(config: Config, serviceName: string, chain: string | null): Edit[] {
+  const { index, service } = serviceAt(config, serviceName);
+  const path = ['services', index, 'handler', 'chain'];
+  if (service.handler?.chain === (chain ?? undefined)) return [];
+  return chain === null ? [{ op: 'remove', path }] : [{ op: 'set', path, value: chain }];
+}
+
 /** The hop under names that its chain does not use yet: they are how statistics and errors speak of it. */
 function named(hop: Hop, others: readonly Hop[]): Json {
   const nodes = others.flatMap((other) => other.nodes ?? []);

@@ -41,6 +41,13 @@ export async function change(
   return true;
 }
 
+/** Start at login; the store then holds what the system says, whatever was asked for. */
+export async function setLogin(model: Model, on: boolean): Promise<void> {
+  const reply = await model.client.call('login.set', { on });
+  if (reply.ok) model.host.setState({ login: reply.value });
+  else toast(model.ui, errorText(reply.error), { tone: 'bad' });
+}
+
 export async function undo(model: Model): Promise<void> {
   await step(model, 'config.undo', model.host.getState().config?.undo ?? null);
 }

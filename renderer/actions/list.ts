@@ -10,7 +10,7 @@ import { firstLayout, TABLES } from '../store/tables.ts';
 import { goTo, SCREENS, setLayout, setPrefs, showTab, toast, type Screen } from '../store/ui.ts';
 import { checkedService, openUdpCheck } from './udp.ts';
 import { bypass, closeAsked, pickedConnections } from './connections.ts';
-import { edit, redo, switchService, undo } from './host.ts';
+import { edit, redo, setLogin, switchService, undo } from './host.ts';
 import {
   askIsolateFocused,
   copyFocused,
@@ -144,6 +144,16 @@ export const ACTIONS: readonly Action[] = [
     title: () => t('action.language', { language: t(`language.${language}`) }),
     can: ({ ui }) => ui.getState().prefs.language !== language,
     run: ({ ui }) => setPrefs(ui, { language }),
+  })),
+  ...([true, false] as const).map((on): Action => ({
+    id: on ? 'view.loginOn' : 'view.loginOff',
+    section: 'view',
+    title: () => t(on ? 'action.loginOn' : 'action.loginOff'),
+    can: ({ host }) => {
+      const { login } = host.getState();
+      return login?.supported === true && login.on !== on;
+    },
+    run: (model) => setLogin(model, on),
   })),
   {
     id: 'edit.undo',

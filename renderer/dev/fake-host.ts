@@ -249,6 +249,8 @@ export function fakeHost(scenario: Scenario): Bridge {
       const storage = fakeStorage();
       return { ...storage, logs: { ...storage.logs, detailLeftMs: detail ? 600_000 : 0 } };
     },
+    'login.get': () => ({ supported: true, on: true, note: null }),
+    'login.set': ({ on }) => ({ supported: true, on, note: null }),
     'problems.list': () => (scenario === 'trouble' ? PROBLEMS : []),
   };
   const stateOf = (name: string): ServiceState => {

@@ -10,7 +10,7 @@ import {
   validPort,
 } from './address.ts';
 import { bytes, rate } from './bytes.ts';
-import { curlCommand, shellCommand } from './command.ts';
+import { curlCommand, shellCommand } from '../../core/contract/command.ts';
 import { span, took } from './time.ts';
 
 test('bytes keep three digits and never show a thousand of a unit', () => {

@@ -1,6 +1,7 @@
 /** What the host said last: configuration, services, problems, schemas, and how far tests have come. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
+  LoginState,
   AppInfo,
   ConfigState,
   Problem,
@@ -35,6 +36,8 @@ export interface HostState {
   /** By service name. */
   readonly selfTests: Readonly<Record<string, SelfTest>>;
   readonly quick: QuickResult | null;
+  /** Start at login; null: not asked yet. */
+  readonly login: LoginState | null;
   /** Names of services whose start or stop was asked for and not answered. */
   readonly switching: readonly string[];
 }
@@ -54,6 +57,7 @@ export function createHostStore(): HostStore {
     tests: NO_TESTS,
     selfTests: {},
     quick: null,
+    login: null,
     switching: [],
   }));
 }

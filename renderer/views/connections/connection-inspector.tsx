@@ -10,7 +10,7 @@ import { Failure } from '../../components/failure.tsx';
 import { Stream, type Station } from '../../components/stream.tsx';
 import { hostPort, reachable } from '../../format/address.ts';
 import { bytes, rate } from '../../format/bytes.ts';
-import { curlCommand } from '../../format/command.ts';
+import { curlCommand } from '../../../core/contract/command.ts';
 import { clock, span, took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
 import { typeOf } from '../../store/filter-rows.ts';

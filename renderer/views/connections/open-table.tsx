@@ -9,7 +9,7 @@ import { Way } from '../../components/stream.tsx';
 import { parseFilter } from '../../filter/filter.ts';
 import { hostPort, reachable } from '../../format/address.ts';
 import { bytes, count, rate } from '../../format/bytes.ts';
-import { curlCommand } from '../../format/command.ts';
+import { curlCommand } from '../../../core/contract/command.ts';
 import { span, took } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 import { typeOf } from '../../store/filter-rows.ts';

@@ -16,7 +16,7 @@ import { ServiceSwitch } from '../../components/switch.tsx';
 import { chainsOf, hopsOf, nodesOf } from '../../edits/chains.ts';
 import { hostPort, reachable } from '../../format/address.ts';
 import { count, rate } from '../../format/bytes.ts';
-import { curlCommand, shellCommand, type ProxyUse, type Shell } from '../../format/command.ts';
+import { curlCommand, shellCommand, type ProxyUse, type Shell } from '../../../core/contract/command.ts';
 import { errorText, language, t } from '../../i18n/index.ts';
 import { SelfTestLine } from './self-test.tsx';
 import { ProblemCard } from '../frame/problems.tsx';

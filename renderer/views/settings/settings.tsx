@@ -1,5 +1,7 @@
 /** Settings: how the window looks, and where things are. Only what works is here. */
 import type { ReactNode } from 'react';
+import type { LoginState } from '../../../core/contract/api.ts';
+import { setLogin } from '../../actions/host.ts';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { CopyButton } from '../../components/copy.tsx';
 import { Findings } from '../../components/findings.tsx';
@@ -15,6 +17,7 @@ export function Settings(): ReactNode {
   const prefs = useUi((state) => state.prefs);
   const config = useHost((state) => state.config);
   const info = useHost((state) => state.info);
+  const login = useHost((state) => state.login);
   const set = (change: Partial<Prefs>): void => setPrefs(model.ui, change);
   return (
     <>
@@ -49,6 +52,16 @@ export function Settings(): ReactNode {
             change={(letterKeys) => set({ letterKeys })}
           />
         </Group>
+        {login?.supported === true && (
+          <Group title={t('settings.computer')}>
+            <CheckInput
+              label={t('settings.login')}
+              hint={loginHint(login.note)}
+              checked={login.on}
+              change={(on) => void setLogin(model, on)}
+            />
+          </Group>
+        )}
         <Group title={t('settings.files')}>
           <PathRow label={t('settings.config')} path={info?.configPath ?? ''} />
           <PathRow label={t('settings.data')} path={info?.dataDir ?? ''} />
@@ -77,6 +90,11 @@ export function Settings(): ReactNode {
       </div>
     </>
   );
+}
+
+function loginHint(note: LoginState['note']): string {
+  if (note === 'approval') return t('settings.loginApproval');
+  return note === 'disabled' ? t('settings.loginDisabled') : t('settings.loginHint');
 }
 
 function Group({ title, children }: { title: string; children: ReactNode }): ReactNode {

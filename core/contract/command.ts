@@ -1,6 +1,5 @@
-/** Commands a person pastes into a shell to use a service. */
-import type { Address } from '../../core/contract/address.ts';
-import { hostPort } from './address.ts';
+/** Commands a person pastes into a shell to use a service; in the window and in the tray they are the same. */
+import type { Address } from './address.ts';
 
 export type Shell = 'bash' | 'fish' | 'powershell' | 'cmd';
 
@@ -14,7 +13,11 @@ export interface ProxyUse {
 /** The proxy as a URL that resolves names at the proxy. The password is never in it: the window does not know it. */
 function proxyUrl(use: ProxyUse): string {
   const scheme = SCHEMES[use.handler] ?? 'socks5h';
-  return `${scheme}://${use.auth ? 'USER:PASSWORD@' : ''}${hostPort(use.address)}`;
+  return `${scheme}://${use.auth ? 'USER:PASSWORD@' : ''}${bracketed(use.address.host)}:${use.address.port}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 const SCHEMES: Readonly<Record<string, string>> = { socks4: 'socks4a', socks4a: 'socks4a', http: 'http' };
@@ -40,7 +43,7 @@ export function curlCommand(use: ProxyUse, target: Address | null): string {
 }
 
 function targetUrl(target: Address): string {
-  const host = target.host.includes(':') ? `[${target.host}]` : target.host;
+  const host = bracketed(target.host);
   if (target.port === 443) return `https://${host}/`;
   if (target.port === 80) return `http://${host}/`;
   return `http://${host}:${target.port}/`;

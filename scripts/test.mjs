@@ -1,11 +1,22 @@
-// npm test: everything that can run on this machine. Stages: unit (node:test), build, interop (real peers), browser (Playwright).
+// npm test: everything that can run on this machine. Stages: unit (node:test), node24 (the core's tests on the Node inside Electron),
+// build, interop (real peers), browser (Playwright).
 // `npm test -- unit` runs one stage; `npm test -- unit core/net` only files below a folder. Each stage prints counts and fails if it ran nothing.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { node24 as findNode24 } from './node24.mjs';
 
 const FOLDERS = ['core', 'electron', 'renderer', 'packages', 'scripts'];
-const STAGES = { unit, build, interop, browser };
+/** What runs on Node 24 as well: what touches its streams, sockets and TLS. docs/decisions/0010-node-24.md. */
+const NODE24_FOLDERS = [
+  'core/net',
+  'core/socks',
+  'core/handlers',
+  'core/connectors',
+  'core/transports',
+  'packages/smux-ts',
+];
+const STAGES = { unit, node24, build, interop, browser };
 const [only, ...paths] = process.argv.slice(2);
 
 if (only !== undefined && !(only in STAGES)) {
@@ -27,14 +38,29 @@ for (const { name, code, seconds } of results)
 process.exit(results.some(({ code }) => code !== 0) ? 1 : 0);
 
 function unit() {
-  const files = (paths.length > 0 ? paths : FOLDERS).flatMap(testsBelow);
+  return nodeTests(process.execPath, ['--import', 'tsx'], paths.length > 0 ? paths : FOLDERS);
+}
+
+/** Runs the sources as they are: Node 24 takes the types away by itself. */
+function node24() {
+  let node;
+  try {
+    node = findNode24();
+  } catch (error) {
+    console.log(`SKIP node24: ${error.message}`);
+    return process.env.CI === 'true' ? 1 : 0;
+  }
+  return nodeTests(node, [], paths.length > 0 ? paths : NODE24_FOLDERS);
+}
+
+function nodeTests(node, loader, places) {
+  const files = places.flatMap(testsBelow);
   if (files.length === 0) {
     console.log('no test files were found');
     return 1;
   }
-  return run(process.execPath, [
-    '--import',
-    'tsx',
+  return run(node, [
+    ...loader,
     '--test',
     '--test-concurrency=2',
     '--test-timeout=180000',

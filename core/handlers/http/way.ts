@@ -4,7 +4,7 @@
  */
 import { Agent, type ClientRequest } from 'node:http';
 import { duplexPair, type Duplex } from 'node:stream';
-import { toProxyError } from '../../errors.ts';
+import { ProxyError, toProxyError } from '../../errors.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Address, Conn } from '../../net/conn.ts';
 import { splice } from '../../net/splice.ts';
@@ -23,6 +23,7 @@ export class Way {
   /** Owns `out`, which leads to `target` by the rules for `user`. */
   constructor(target: Address, user: string | null, out: Conn, session: Session, idleMs: number) {
     const [near, far] = duplexPair();
+    cutTogether(far, near);
     this.#target = target;
     this.#user = user;
     this.near = near;
@@ -33,7 +34,7 @@ export class Way {
       meters: session.meters,
       idleMs,
     });
-    this.#carried.catch((error: unknown) => near.destroy(toProxyError(error))); // the two ends of a pair do not share their fate
+    this.#carried.catch((error: unknown) => near.destroy(toProxyError(error)));
     near.on('error', () => undefined); // whoever uses it hears of it; between two requests it is only closed
     near.on('end', () => {
       if (!this.#busy) near.destroy();
@@ -63,6 +64,18 @@ export class Way {
     this.#out.destroy();
     await this.#carried.catch(() => undefined); // why it broke is known to the request, or it had done its work
   }
+}
+
+/**
+ * A pair's end that is cut cuts the other with an error. By itself Node 20 tells the other end nothing, and Node 24 lets it end, which
+ * would make half an answer look whole.
+ */
+function cutTogether(far: Duplex, near: Duplex): void {
+  far._destroy = (error, done) => {
+    const whole = error === null && far.readableEnded && far.writableFinished;
+    if (!whole) near.destroy(error ?? new ProxyError('reset', { side: 'The target' }));
+    done(error);
+  };
 }
 
 /** Gives the one stream to one request after the other; it has no socket options to set. */

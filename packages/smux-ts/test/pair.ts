@@ -2,10 +2,16 @@
 import net from 'node:net';
 import { Duplex } from 'node:stream';
 
+const BUFFER_BYTES = 16 * 1024;
+
 /** One end of an in-memory pair. Each written chunk arrives as one chunk, in a later turn. */
 class End extends Duplex {
   peer: End | null = null;
   #resume: (() => void) | null = null;
+
+  constructor() {
+    super({ highWaterMark: BUFFER_BYTES }); // by itself it differs between versions of Node
+  }
 
   override _read(): void {
     const resume = this.#resume;

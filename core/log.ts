@@ -27,7 +27,7 @@ export interface Log {
 }
 
 const ORDER: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
-const SECRET_KEY = /pass(word)?$|secret|token|privatekey|cipherkey|^auth$|^key$/i;
+const SECRET_KEY = /pass(word|phrase)?$|secret|token|privatekey|cipherkey|^auth$|^key$/i;
 const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
 
 /** Whether a line of level `at` is written by a log of `level`. */

@@ -11,7 +11,7 @@ import type { Login } from '../core/host/login.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /** Tells a start at login from one by hand. */
-export const HIDDEN = '--hidden';
+const HIDDEN = '--hidden';
 const ENTRY = 'sockeye.desktop';
 
 export interface SystemParts {

@@ -233,6 +233,7 @@ export class Engine {
       retryMs: again,
     });
     if (again === null) return;
+    // it keeps the process alive: a program whose only port is far away has nothing else while that is gone
     slot.retry = setTimeout(() => {
       slot.retry = null;
       void this.#exclusive(async () => {
@@ -240,7 +241,6 @@ export class Engine {
         if (still) await this.#open(slot, this.#current());
       });
     }, again);
-    slot.retry.unref();
   }
 
   async #close(slot: Slot, drainMs: number): Promise<void> {

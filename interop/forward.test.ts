@@ -29,6 +29,8 @@ const COLUMNS = [
   'rtcp',
   'rtcp, 10 at once',
   'rudp',
+  'rtcp, hop restarted',
+  'rudp, hop restarted',
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
@@ -46,6 +48,8 @@ interface Stage extends Setup {
   readonly keeper: Keeper;
   /** Starts a forwarder with this `-L`; its services. */
   readonly forward: (...listen: readonly string[]) => Promise<readonly Peerlike[]>;
+  /** Ends the hop and starts it again on the same port. */
+  readonly restartHop: () => Promise<void>;
   /** Starts a UDP forwarder to `port`. */
   readonly forwardUdp: (port: number) => Promise<Peerlike>;
   /**
@@ -129,6 +133,22 @@ const CHECKS: Readonly<Record<Column, (stage: Stage) => Promise<void>>> = {
     const port = await freePort();
     await forward(`rudp://127.0.0.1:${port}/127.0.0.1:${targets.udp.port}`);
     const far = { host: '127.0.0.1', port };
+    await untilAnswered(far);
+    assertSame(await echoedDatagrams(far, DATAGRAMS), DATAGRAMS);
+  },
+  'rtcp, hop restarted': async ({ targets, forward, restartHop }) => {
+    const far = { host: '127.0.0.1', port: await freePort() };
+    await forward(`rtcp://127.0.0.1:${far.port}/127.0.0.1:${targets.echo.port}`);
+    const sent = randomBytes(1000);
+    await echoed(far, sent, { waitUntilOpen: true });
+    await restartHop();
+    assertSame([await echoed(far, sent, { waitUntilOpen: true })], [sent]);
+  },
+  'rudp, hop restarted': async ({ targets, forward, restartHop }) => {
+    const far = { host: '127.0.0.1', port: await freePort() };
+    await forward(`rudp://127.0.0.1:${far.port}/127.0.0.1:${targets.udp.port}`);
+    await untilAnswered(far);
+    await restartHop();
     await untilAnswered(far);
     assertSame(await echoedDatagrams(far, DATAGRAMS), DATAGRAMS);
   },
@@ -281,14 +301,22 @@ function row(
     start: async () => {
       const keeper = newKeeper();
       const targets = await startTargets(keeper);
-      const peer = hop === null ? null : await keeper.keep(hop.program.start(['-L', hop.way.serve]));
-      const chain = hop === null || peer === null ? [] : ['-F', hop.way.use(peer.address, front)];
+      // a port of its own, so that it can be started again on the same one
+      const address = `127.0.0.1:${await freePort()}`;
+      const startHop = async (): Promise<Peer | null> =>
+        hop && (await keeper.keep(hop.program.start(['-L', hop.way.serve.replace('127.0.0.1:0', address)])));
+      let peer = await startHop();
+      const chain = hop === null ? [] : ['-F', hop.way.use(address, front)];
       const forward: Stage['forward'] = async (...listen) =>
         (await keeper.keep(front.start([...listen.flatMap((url) => ['-L', url]), ...chain]))).services;
       return {
         targets,
         keeper,
         forward,
+        restartHop: async () => {
+          await peer?.stop();
+          peer = await startHop();
+        },
         // without keepalive GOST v3 forgets a client after the first answer; Sockeye never does
         forwardUdp: async (port) => {
           const query = front.name === 'sockeye' ? '' : '?keepalive=true&readBufferSize=65535';
@@ -309,7 +337,8 @@ function row(
 }
 
 const LOCAL: readonly Column[] = COLUMNS.filter((column) => !column.startsWith('r'));
-const CHAINED = COLUMNS.filter((column) => column !== 'port range');
+const RESTARTED: readonly Column[] = ['rtcp, hop restarted', 'rudp, hop restarted'];
+const CHAINED = COLUMNS.filter((column) => column !== 'port range' && !RESTARTED.includes(column));
 const UDP: readonly Column[] = ['udp', 'empty datagram', '65,507 bytes', '3 answers to 1 datagram'];
 const RTCP: readonly Column[] = ['rtcp', 'rtcp, 10 at once'];
 
@@ -330,18 +359,18 @@ defineTable({
   columns: COLUMNS,
   rows: [
     row(SOCKEYE, null, LOCAL),
-    row(SOCKEYE, { program: SOCKEYE, way: RELAY }, CHAINED),
-    row(SOCKEYE, { program: SOCKEYE, way: SOCKS5 }, CHAINED),
+    row(SOCKEYE, { program: SOCKEYE, way: RELAY }, [...CHAINED, ...RESTARTED]),
+    row(SOCKEYE, { program: SOCKEYE, way: SOCKS5 }, [...CHAINED, ...RESTARTED]),
     row(SOCKEYE, { program: SOCKEYE, way: SOCKS5_UDP }, UDP, NO_ROOM),
-    row(SOCKEYE, { program: GOST3, way: RELAY }, CHAINED, GOST3_CUTS),
+    row(SOCKEYE, { program: GOST3, way: RELAY }, [...CHAINED, ...RESTARTED], GOST3_CUTS),
     row(SOCKEYE, { program: GOST3, way: RELAY_WITHOUT_BIND }, ['tcp', ...UDP], GOST3_CUTS),
-    row(SOCKEYE, { program: GOST3, way: SOCKS5 }, CHAINED),
+    row(SOCKEYE, { program: GOST3, way: SOCKS5 }, [...CHAINED, ...RESTARTED]),
     row(SOCKEYE, { program: GOST3, way: SOCKS5_UDP }, UDP, NO_ROOM),
     row(SOCKEYE, { program: GOST2, way: RELAY }, CHAINED, { ...RELAY2_NO_BIND, ...GOST2_CUTS }),
     row(SOCKEYE, { program: GOST2, way: SOCKS5 }, CHAINED, { ...ENDS_GOST2, ...SAYS_NOT_WHO }),
     row(SOCKEYE, { program: GOST2, way: SOCKS5_COMP }, RTCP),
-    row(GOST3, { program: SOCKEYE, way: RELAY }, COLUMNS, GOST3_CUTS),
-    row(GOST3, { program: SOCKEYE, way: SOCKS5 }, COLUMNS, GOST3_CUTS),
+    row(GOST3, { program: SOCKEYE, way: RELAY }, [...LOCAL, ...RTCP, 'rudp'], GOST3_CUTS),
+    row(GOST3, { program: SOCKEYE, way: SOCKS5 }, [...LOCAL, ...RTCP, 'rudp'], GOST3_CUTS),
     row(GOST3, { program: SOCKEYE, way: SOCKS5_UDP }, UDP, NO_ROOM),
     row(GOST2, { program: SOCKEYE, way: RELAY }, CHAINED, { ...HOLDS, ...RELAY2_NO_BIND, ...GOST2_CUTS }),
     row(GOST2, { program: SOCKEYE, way: RELAY_NODELAY }, ['tcp', 'server speaks first']),

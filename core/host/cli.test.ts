@@ -196,6 +196,20 @@ describe('sockeye -L', { concurrency: 2 }, () => {
     assert.match(command.plain[0] ?? '', /^sockeye: -F 1: /);
   });
 
+  test('a port at the far end of a chain that is not there is tried again, with nothing else to run', async () => {
+    const gone = await tcpEcho();
+    await gone.close();
+    const command = new Command([
+      '-L',
+      'rtcp://:0/127.0.0.1:9',
+      '-F',
+      `socks5://127.0.0.1:${gone.address.port}`,
+    ]);
+    await command.event('service_failed');
+    assert.equal((await command.event('service_failed', 1))['retryMs'], 2000);
+    await command.end();
+  });
+
   test('-O prints what the URLs mean, in both forms', async () => {
     const args = ['-L', 'socks5://127.0.0.1:1080?udp=true', '-F', 'http://10.0.0.1:8080'];
     const [asYaml, asJson] = [new Command([...args, '-O', 'yaml']), new Command([...args, '-O', 'json'])];

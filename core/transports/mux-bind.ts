@@ -71,7 +71,9 @@ export function takePeers(
   };
   return {
     local,
-    closed: session.closed.then((error) => error ?? null),
+    closed: session.closed.then((error) =>
+      error === null ? null : new ProxyError('reset', { side: 'The far end of the port' }, { cause: error }),
+    ),
     accept: (taker) => {
       sink = taker;
       session.onStream = (stream) => void take(stream);

@@ -138,7 +138,10 @@ const RENAMED: Readonly<Record<string, string>> = {
 const IMPLIED = new Set(['mbind', 'ping']);
 /** Keys without a counterpart; what each would have done decides whether its loss blocks. */
 const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
-  secrets: ['blocks', 'The users are in another file, which is not read. Write an auther with these users.'],
+  secrets: [
+    'blocks',
+    'The users are in another file. Write an auther with that file as file.path, without a `reload` line in it, and name it as handler.auther.',
+  ],
   whitelist: [
     'blocks',
     'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',

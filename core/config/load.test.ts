@@ -142,7 +142,7 @@ const CASES: readonly Case[] = [
   {
     what: 'a plugin',
     text: `${service('  handler: {type: socks5, auther: a}\n')}authers:\n- name: a\n  plugin: {addr: x}\n`,
-    says: ['blocks depends 4:35', 'hint no_users 6:3', 'blocks unsupported 7:3'],
+    says: ['blocks depends 4:35', 'blocks unsupported 7:3'],
     runs: false,
   },
   {

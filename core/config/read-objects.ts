@@ -98,7 +98,8 @@ export function readAuther(section: Section, name: string, findings: Findings): 
     return { item: { username, password } };
   };
   const file = readListFile(section, readUser, 'blocks', findings, true);
-  if (users.length === 0 && file === null && !section.has('file')) {
+  const elsewhere = ['file', 'redis', 'http', 'plugin'].some((source) => section.has(source));
+  if (users.length === 0 && !elsewhere) {
     findings.add(
       'hint',
       'no_users',

@@ -10,7 +10,7 @@ import type { DropReason } from './stats.ts';
 export const UDP_PROBES = ['echo', 'dns', 'ntp', 'stun'] as const;
 export type UdpProbe = (typeof UDP_PROBES)[number];
 
-export const UDP_RUNGS = ['enabled', 'associate', 'relay', 'hops', 'answer', 'size', 'loss'] as const;
+export const UDP_RUNGS = ['enabled', 'associate', 'relay', 'hops', 'answer', 'loss', 'size'] as const;
 export type UdpRungName = (typeof UDP_RUNGS)[number];
 
 /** What would mend a rung; the sentence is the window's. */

@@ -125,9 +125,10 @@ async function climb(
         await ladder.rung('relay', () => reachRelay(session, subject, to, relay));
         await ladder.hops(subject, signal);
         await ladder.rung('answer', () => firstAnswer(ladder, session, subject, to));
+        await ladder.rung('loss', () => measure(ladder, session, to));
+        // last, because large datagrams can end a session: GOST v2 gives up on them
         if (probe === 'echo') await ladder.rung('size', () => sweep(ladder, session, to));
         else ladder.set('size', { state: 'skipped' });
-        await ladder.rung('loss', () => measure(ladder, session, to));
       } finally {
         session.close();
       }

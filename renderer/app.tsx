@@ -1,7 +1,8 @@
 /** The frame: rail, the screen, the inspector, the status bar, and what lies over them. */
 import { Tooltip } from 'radix-ui';
 import { lazy, Suspense, useEffect, type ReactNode } from 'react';
-import { Unplug } from 'lucide-react';
+import { FileDiff, Unplug } from 'lucide-react';
+import { listenToIncoming } from './actions/incoming.ts';
 import { listenToKeys } from './actions/shortcuts.ts';
 import { Button } from './components/button.tsx';
 import { useHost, useModel, useUi } from './components/context.ts';
@@ -31,11 +32,19 @@ const Palette = lazy(() =>
   import('./views/frame/palette.tsx').then((module) => ({ default: module.Palette })),
 );
 
+/** Dialogs of views/transfer. */
+const TRANSFERS: ReadonlySet<string> = new Set(['import', 'export', 'history', 'conflict', 'text']);
+const Transfer = lazy(() =>
+  import('./views/transfer/transfer.tsx').then((module) => ({ default: module.Transfer })),
+);
+
 export function App(): ReactNode {
   const model = useModel();
   const dialog = useUi((state) => state.dialog);
   const language = useLanguage();
+  const dropping = useUi((state) => state.dropping);
   useEffect(() => listenToKeys(model), [model]);
+  useEffect(() => listenToIncoming(model), [model]);
   useTheme();
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-Hans' : language;
@@ -46,6 +55,7 @@ export function App(): ReactNode {
         <Rail />
         <div className="frame-body">
           <LinkBanner />
+          <ConflictBanner />
           <div className="frame-main">
             <main className="screen" data-region tabIndex={-1}>
               <Loaded />
@@ -61,6 +71,12 @@ export function App(): ReactNode {
           <Palette />
         </Suspense>
       )}
+      {dialog !== null && TRANSFERS.has(dialog) && (
+        <Suspense>
+          <Transfer />
+        </Suspense>
+      )}
+      {dropping && <div className="drop-here">{t('transfer.dropHere')}</div>}
       {dialog === 'keys' && <KeysSheet />}
       {dialog === 'problems' && <ProblemsDialog />}
     </Tooltip.Provider>
@@ -76,6 +92,22 @@ function LinkBanner(): ReactNode {
       <Unplug aria-hidden />
       <strong>{t('link.lost')}</strong>
       <span>{t('link.lostText')}</span>
+    </div>
+  );
+}
+
+/** Somebody else changed the linked file: nothing is taken over before a person has looked. */
+function ConflictBanner(): ReactNode {
+  const model = useModel();
+  const conflict = useHost((state) =>
+    state.config?.link?.conflict === true ? state.config.link.path : null,
+  );
+  if (conflict === null) return null;
+  return (
+    <div className="banner" role="alert">
+      <FileDiff aria-hidden />
+      <strong>{t('transfer.outside', { path: conflict })}</strong>
+      <Button onClick={() => model.ui.setState({ dialog: 'conflict' })}>{t('transfer.look')}</Button>
     </div>
   );
 }

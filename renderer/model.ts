@@ -11,6 +11,7 @@ import { History } from './store/history.ts';
 import { Rows } from './store/rows.ts';
 import { applyRuns } from './store/runs.ts';
 import { Traffic } from './store/traffic.ts';
+import { createTransferStore, type TransferStore } from './store/transfer.ts';
 import { createUiStore, type UiStore } from './store/ui.ts';
 
 const SAMPLE_MS = 1_000;
@@ -19,6 +20,7 @@ export interface Model {
   readonly client: Client;
   readonly host: HostStore;
   readonly ui: UiStore;
+  readonly transfer: TransferStore;
   readonly live: Live;
   readonly rows: Rows;
   readonly traffic: Traffic;
@@ -35,6 +37,7 @@ export function createModel(link: Link): Model {
     host,
     live,
     ui: createUiStore(),
+    transfer: createTransferStore(),
     rows: new Rows(live),
     traffic: new Traffic(),
     history: new History(),

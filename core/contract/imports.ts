@@ -79,7 +79,7 @@ export interface ImportReview {
 }
 
 /** What to do with an item whose name is taken, when it is taken in all the same. */
-type NameClash = 'rename' | 'replace';
+export type NameClash = 'rename' | 'replace';
 
 export interface ImportChoice {
   /** Ids of everything that is wanted, children included. */

@@ -27,6 +27,7 @@ import {
   testFocused,
 } from './lane.ts';
 import { forgetFocused } from './pins.ts';
+import { linkFile, openImport, openText } from './transfer.ts';
 
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
@@ -84,6 +85,49 @@ export const ACTIONS: readonly Action[] = [
     keys: ['mod+k'],
     can: always,
     run: ({ ui }) => ui.setState({ dialog: ui.getState().dialog === 'palette' ? null : 'palette' }),
+  },
+  {
+    id: 'file.import',
+    section: 'edit',
+    title: () => t('action.importOpen'),
+    keys: ['mod+o'],
+    can: always,
+    run: openImport,
+  },
+  {
+    id: 'file.export',
+    section: 'edit',
+    title: () => t('action.exportOpen'),
+    can: ({ host }) => host.getState().ready,
+    run: ({ ui }) => ui.setState({ dialog: 'export' }),
+  },
+  {
+    id: 'file.history',
+    section: 'edit',
+    title: () => t('action.historyOpen'),
+    can: ({ host }) => host.getState().ready,
+    run: ({ ui }) => ui.setState({ dialog: 'history' }),
+  },
+  {
+    id: 'file.text',
+    section: 'edit',
+    title: () => t('action.textOpen'),
+    can: ({ host }) => host.getState().ready,
+    run: (model) => openText(model),
+  },
+  {
+    id: 'file.conflict',
+    section: 'edit',
+    title: () => t('action.conflictOpen'),
+    can: ({ host }) => host.getState().config?.link?.conflict === true,
+    run: ({ ui }) => ui.setState({ dialog: 'conflict' }),
+  },
+  {
+    id: 'file.unlink',
+    section: 'edit',
+    title: () => t('action.unlink'),
+    can: ({ host }) => host.getState().config?.link != null,
+    run: stopLinking,
   },
   {
     id: 'view.keys',
@@ -455,6 +499,12 @@ export const ACTIONS: readonly Action[] = [
     },
   },
 ];
+
+/** Gives the configuration back to Sockeye's own file, which holds the same. */
+export async function stopLinking(model: Model): Promise<void> {
+  const refused = await linkFile(model, null);
+  if (refused !== null) toast(model.ui, errorText(refused), { tone: 'bad' });
+}
 
 /** Removes a service at once; the toast and Undo bring it back. */
 export async function removeService(model: Model, name: string): Promise<void> {

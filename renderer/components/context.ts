@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import type { Model } from '../model.ts';
 import type { HostState } from '../store/host.ts';
 import type { Signal } from '../store/signal.ts';
+import type { TransferState } from '../store/transfer.ts';
 import type { UiState } from '../store/ui.ts';
 
 export const ModelContext = createContext<Model | null>(null);
@@ -25,4 +26,8 @@ export function useUi<T>(select: (state: UiState) => T): T {
 /** Renders again on every change of a live store; what is shown is then read from the store itself. */
 export function useSignal(signal: Signal): number {
   return useSyncExternalStore(signal.subscribe, signal.read);
+}
+
+export function useTransfer<T>(select: (state: TransferState) => T): T {
+  return useStore(useModel().transfer, select);
 }

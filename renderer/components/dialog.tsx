@@ -9,12 +9,15 @@ export function Dialog({
   title,
   close,
   wide = false,
+  full = false,
   plain = false,
   children,
 }: {
   title: string;
   close: () => void;
   wide?: boolean;
+  /** Nearly the whole window. */
+  full?: boolean;
   /** No heading to be seen; the title still names the dialog. */
   plain?: boolean;
   children: ReactNode;
@@ -24,9 +27,12 @@ export function Dialog({
       <Radix.Portal>
         <div className="backdrop" />
         <Radix.Content
-          className={`dialog${wide ? ' dialog-wide' : ''}${plain ? ' dialog-plain' : ''}`}
+          className={`dialog${wide ? ' dialog-wide' : ''}${full ? ' dialog-full' : ''}${plain ? ' dialog-plain' : ''}`}
           aria-describedby={undefined}
           tabIndex={-1}
+          onEscapeKeyDown={(event) => {
+            if (closesWithin(event.target)) event.preventDefault();
+          }}
           onOpenAutoFocus={(event) => {
             if (plain || !(event.currentTarget instanceof HTMLElement)) return;
             // reading comes first; the close button is one Tab away
@@ -49,4 +55,10 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Escape belongs to the editor first while it has a list or a panel open. */
+function closesWithin(target: EventTarget | null): boolean {
+  if (!(target instanceof Element) || !target.hasAttribute('data-editor')) return false;
+  return target.shadowRoot?.querySelector('.cm-tooltip-autocomplete, .cm-panel') != null;
 }

@@ -11,7 +11,14 @@ const ICONS: Readonly<Record<Grade, typeof Info>> = {
   hint: Info,
 };
 
-export function Findings({ findings }: { findings: readonly Finding[] }): ReactNode {
+export function Findings({
+  findings,
+  goTo,
+}: {
+  findings: readonly Finding[];
+  /** Makes the lines links into the text. */
+  goTo?: (line: number) => void;
+}): ReactNode {
   if (findings.length === 0) return null;
   return (
     <ul className="findings">
@@ -23,8 +30,13 @@ export function Findings({ findings }: { findings: readonly Finding[] }): ReactN
             <span>
               <span className="hidden">{t(`grade.${finding.grade}`)}: </span>
               {hostText(finding.message)}
-              {finding.line > 0 && (
+              {finding.line > 0 && goTo === undefined && (
                 <span className="finding-line"> {t('finding.line', { line: finding.line })}</span>
+              )}
+              {finding.line > 0 && goTo !== undefined && (
+                <button type="button" className="finding-link" onClick={() => goTo(finding.line)}>
+                  {t('finding.line', { line: finding.line })}
+                </button>
               )}
             </span>
           </li>

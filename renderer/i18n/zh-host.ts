@@ -606,4 +606,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'both sides have no TLS version in common.': '双方没有共同的 TLS 版本。',
   'it wants a client certificate.': '它要求客户端证书。',
   'it hung up during the handshake.': '它在握手时挂断。',
+  'It names the file {0}. The import does not open it; once this runs, Sockeye reads it.':
+    '其中指明了文件 {0}。导入时不会打开它；运行后 Sockeye 会读取它。',
 };

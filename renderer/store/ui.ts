@@ -55,7 +55,10 @@ export interface UiState {
   readonly logText: string;
   readonly logLevel: Level;
   readonly logPaused: boolean;
-  readonly dialog: 'palette' | 'keys' | 'problems' | null;
+  readonly dialog:
+    'palette' | 'keys' | 'problems' | 'import' | 'export' | 'history' | 'conflict' | 'text' | null;
+  /** A file or text is held over the window. */
+  readonly dropping: boolean;
   readonly toasts: readonly Toast[];
   /** What a screen reader is told politely. */
   readonly said: string;
@@ -88,6 +91,7 @@ export function createUiStore(): UiStore {
     logLevel: 'info',
     logPaused: false,
     dialog: null,
+    dropping: false,
     toasts: [],
     said: '',
     prefs: loadPrefs(),

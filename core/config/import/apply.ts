@@ -8,8 +8,8 @@ import { ProxyError } from '../../errors.ts';
 import type { ConfigDocument } from '../document.ts';
 import { isList, isMap } from '../gost-values.ts';
 import { valueAt } from '../model.ts';
-import { idOf, referencesIn, withNames } from './names.ts';
-import { listOf, nameOf, type Reviewed } from './review.ts';
+import { idOf, listOf, nameOf, referencesIn, withNames } from './names.ts';
+import type { Reviewed } from './review.ts';
 
 export interface Imported {
   readonly text: string;

@@ -19,8 +19,8 @@ import { toUri } from '../node-uri.ts';
 import { printConfig } from '../print.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { fieldOf, type ShapeName } from '../shape.ts';
-import { referencesIn, SECTIONS } from './names.ts';
-import { listOf, nameOf, secretsIn } from './review.ts';
+import { listOf, nameOf, referencesIn, SECTIONS } from './names.ts';
+import { secretsIn } from './review.ts';
 
 /** Options that GOST does not have, though they look like its own. */
 const OWN_OPTIONS = new Set(['guard']);

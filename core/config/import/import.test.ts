@@ -153,6 +153,14 @@ describe('a GOST v3 file', () => {
     const clash = reviewed.findings.find(({ code }) => code === 'port_taken');
     assert.deepEqual([clash?.line, clash?.fix?.label], [4, 'Use 1082']);
     assert.match(clash?.message ?? '', /local/);
+    const twin = review(own.replace('socks5', 'http'), {}, own);
+    assert.equal(said(twin, 'port_taken').length, 1, 'under another name it would want the same port');
+    assert.deepEqual(said(review(own, {}, own), 'port_taken'), []);
+  });
+
+  test('files that it names are told and not opened', () => {
+    const text = `services:\n- name: a\n  addr: 127.0.0.1:1\n  handler: { type: socks5 }\n  listener:\n    type: tls\n    tls:\n      certFile: /nonexistent/cert.pem\n      keyFile: ../key.pem\n`;
+    assert.deepEqual(said(review(text), 'reads_file'), [8, 9]);
   });
 });
 

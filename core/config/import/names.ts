@@ -1,7 +1,7 @@
 /**
  * Names of one object in another, found in plain data: what an object needs, and the same object with names changed.
  */
-import type { Json, Path } from '../../contract/config.ts';
+import type { Config, Json, Path } from '../../contract/config.ts';
 import type { ImportKind } from '../../contract/imports.ts';
 import { isList, isMap } from '../gost-values.ts';
 
@@ -103,4 +103,14 @@ export function freeName(name: string, used: { has(name: string): boolean }): st
     const next = `${name}-${number}`;
     if (!used.has(next)) return next;
   }
+}
+
+export function listOf(config: Config, section: string): readonly Json[] {
+  const list = config[section];
+  return isList(list) ? list : [];
+}
+
+export function nameOf(value: Json): string {
+  const name = isMap(value) ? value['name'] : undefined;
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
 }

@@ -17,8 +17,9 @@ import { sameData } from '../model.ts';
 import { blockLines, GOST_LAYOUT } from '../render.ts';
 import { redact } from '../secrets.ts';
 import { fieldOf } from '../shape.ts';
-import { freeName, idOf, referencesIn, SECTIONS } from './names.ts';
+import { freeName, idOf, listOf, nameOf, referencesIn, SECTIONS } from './names.ts';
 import { readSource, type ReadSource } from './read.ts';
+import { namedFiles, portClashes } from './surroundings.ts';
 
 type Lines = ReadSource['lines'];
 
@@ -37,8 +38,8 @@ export function reviewImport(given: ImportSource, current: Config): Reviewed {
       ? loaded.findings
       : loadSources([{ ...read.source, config: pruned, findings: [] }], { desktop: true }).findings;
   const items = new Items(config, current, read.lines, loaded.findings, settled).all();
-  const clashes = portClashes(config, current, read);
-  const findings = [...loaded.findings, ...clashes].map((finding) =>
+  const more = [...portClashes(config, current, read), ...namedFiles(config, read)];
+  const findings = [...loaded.findings, ...more].map((finding) =>
     read.document === null ? withoutFix(finding) : finding,
   );
   return {
@@ -221,42 +222,6 @@ function withoutBlockedNodes(config: Config, findings: readonly Finding[]): Conf
   return changed.length === 0 ? config : { ...config, ...Object.fromEntries(changed) };
 }
 
-/** Services that listen where one of the configuration listens already: both can not run at once. */
-function portClashes(config: Config, current: Config, { source }: ReadSource): Finding[] {
-  const used = new Map<string, string>();
-  for (const service of listOf(current, 'services'))
-    if (portOf(service) !== '') used.set(portOf(service), nameOf(service));
-  const free = new Set([...used.keys(), ...listOf(config, 'services').map(portOf)]);
-  return listOf(config, 'services').flatMap((service, index): Finding[] => {
-    const port = portOf(service);
-    const owner = used.get(port);
-    if (owner === undefined || owner === nameOf(service)) return [];
-    let next = Number(port) + 1;
-    while (free.has(String(next)) && next < 65_535) next += 1;
-    free.add(String(next));
-    const path = ['services', index, 'addr'];
-    const addr = isMap(service) && typeof service['addr'] === 'string' ? service['addr'] : '';
-    return [
-      {
-        grade: 'changes',
-        code: 'port_taken',
-        ...source.locate(path, 'value'),
-        path,
-        message: `Port ${port} belongs to your service ${owner}; only one of the two can run.`,
-        fix: {
-          label: `Use ${next}`,
-          edits: [{ op: 'set', path, value: `${addr.slice(0, addr.lastIndexOf(':') + 1)}${next}` }],
-        },
-      },
-    ];
-  });
-}
-
-function portOf(service: Json): string {
-  const addr = isMap(service) ? service['addr'] : undefined;
-  return typeof addr === 'string' ? (/:(\d+)$/.exec(addr)?.[1] ?? '') : '';
-}
-
 function compared(
   section: string,
   there: Json | undefined,
@@ -305,16 +270,6 @@ function detailOf(kind: ImportKind, value: Json): string {
     (item) => isList(item) && item.every((part) => typeof part === 'string'),
   );
   return isList(list) ? list.slice(0, 3).join(', ') + (list.length > 3 ? ', …' : '') : '';
-}
-
-export function listOf(config: Config, section: string): readonly Json[] {
-  const list = config[section];
-  return isList(list) ? list : [];
-}
-
-export function nameOf(value: Json): string {
-  const name = isMap(value) ? value['name'] : undefined;
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
 }
 
 /** True when `path` begins with `start`. */

@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { Play } from 'lucide-react';
 import { addHopToService, quickStart } from '../../actions/host.ts';
+import { openImport } from '../../actions/transfer.ts';
 import { AddUri } from '../../components/add-uri.tsx';
 import { Button } from '../../components/button.tsx';
 import { useModel } from '../../components/context.ts';
@@ -54,6 +55,9 @@ export function FirstRun(): ReactNode {
               onClick={() => void start()}
             >
               {busy ? t('first.starting') : t('first.start')}
+            </Button>
+            <Button look="quiet" onClick={() => openImport(model)}>
+              {t('first.importFile')}
             </Button>
             <Button look="quiet" onClick={() => setThrough(true)}>
               {t('first.through')}

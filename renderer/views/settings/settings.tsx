@@ -2,6 +2,9 @@
 import type { ReactNode } from 'react';
 import type { LoginState } from '../../../core/contract/api.ts';
 import { setLogin } from '../../actions/host.ts';
+import { stopLinking } from '../../actions/list.ts';
+import { openImport, openText } from '../../actions/transfer.ts';
+import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { CopyButton } from '../../components/copy.tsx';
 import { Findings } from '../../components/findings.tsx';
@@ -63,12 +66,25 @@ export function Settings(): ReactNode {
           </Group>
         )}
         <Group title={t('settings.files')}>
-          <PathRow label={t('settings.config')} path={info?.configPath ?? ''} />
+          <PathRow label={t('settings.config')} path={config?.path ?? ''} />
+          <div className="settings-row">
+            <Button onClick={() => openImport(model)}>{t('action.importOpen')}</Button>
+            <Button onClick={() => model.ui.setState({ dialog: 'export' })}>{t('action.exportOpen')}</Button>
+            <Button onClick={() => model.ui.setState({ dialog: 'history' })}>
+              {t('transfer.historyTitle')}
+            </Button>
+            <Button onClick={() => openText(model)}>{t('transfer.editText')}</Button>
+            {config?.link != null && (
+              <Button look="quiet" onClick={() => void stopLinking(model)}>
+                {t('transfer.unlink')}
+              </Button>
+            )}
+          </div>
           <PathRow label={t('settings.data')} path={info?.dataDir ?? ''} />
           {config !== null && config.findings.length > 0 && (
             <div className="settings-findings">
               <h3>{t('settings.findings', { count: config.findings.length })}</h3>
-              <Findings findings={config.findings} />
+              <Findings findings={config.findings} goTo={(line) => openText(model, line)} />
             </div>
           )}
         </Group>

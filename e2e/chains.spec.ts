@@ -257,6 +257,27 @@ test.describe('three hops', () => {
     ).toBeVisible();
   });
 
+  test('the map sends a service another way, by choice and by dragging', async ({ app }) => {
+    const { page } = app;
+    await app.go('Chains');
+    await page.getByRole('button', { name: 'Map', exact: true }).click();
+    await page.getByRole('button', { name: /^local, through work/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitemcheckbox', { name: 'Direct' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('button', { name: /^local, through Direct/ })).toBeVisible();
+
+    const from = await page.locator('.map-grip').boundingBox();
+    const to = await page.getByRole('button', { name: 'work', exact: true }).boundingBox();
+    if (from === null || to === null) throw new Error('the map is not in sight');
+    await page.mouse.move(from.x + 10, from.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 30, from.y + 24, { steps: 4 });
+    await page.mouse.move(to.x + 40, to.y + 20, { steps: 8 });
+    await page.mouse.up();
+    await expect(page.getByRole('button', { name: /^local, through work/ })).toBeVisible();
+  });
+
   test('is edited with the keyboard alone: skip, rename, cut, paste', async ({ app, context }) => {
     const { page, file } = app;
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);

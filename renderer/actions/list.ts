@@ -263,6 +263,16 @@ export const ACTIONS: readonly Action[] = [
     run: ({ ui }) => ui.setState({ screen: 'chains', selected: null, adding: { kind: 'chain' } }),
   },
   {
+    id: 'chain.map',
+    section: 'chains',
+    title: () => t('action.map'),
+    can: ({ host }) => (host.getState().config?.config.chains?.length ?? 0) > 0,
+    run: ({ ui }) => {
+      goTo(ui, 'chains');
+      ui.setState({ chainView: ui.getState().chainView === 'map' ? 'lanes' : 'map' });
+    },
+  },
+  {
     id: 'lane.hopAfter',
     section: 'chains',
     title: () => t('action.hopAfter'),

@@ -36,6 +36,7 @@ export interface UiState {
   /** The card or header of the lanes that has the roving focus. */
   readonly place: Place | null;
   readonly adding: Adding | null;
+  readonly chainView: 'lanes' | 'map';
   /** The place whose name is being written anew. */
   readonly renaming: Place | null;
   /** The node the user is asked about before it is tried alone. */
@@ -77,6 +78,7 @@ export function createUiStore(): UiStore {
     selected: null,
     place: null,
     adding: null,
+    chainView: 'lanes',
     renaming: null,
     isolating: null,
     targets: {},

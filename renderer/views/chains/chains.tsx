@@ -1,6 +1,6 @@
 /** All chains as lanes, one below the other: hops are columns in the order of travel, nodes are cards. */
-import { Plus } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Map, Plus, Rows3 } from 'lucide-react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
@@ -12,9 +12,13 @@ import { IsolateDialog } from './isolate.tsx';
 import { Lane } from './lane.tsx';
 import { PasteNode } from './paste-node.tsx';
 
+/** Comes when it is first looked at. */
+const ChainMap = lazy(() => import('./map.tsx').then(({ ChainMap: map }) => ({ default: map })));
+
 export function Chains(): ReactNode {
   const model = useModel();
   const chains = useHost((state) => chainsOf(state.config?.config ?? {}));
+  const view = useUi((state) => (chains.length === 0 ? 'lanes' : state.chainView));
   const adding = useUi((state) => state.adding);
   const addChainOpen = (): void => model.ui.setState({ adding: { kind: 'chain' } });
   return (
@@ -23,6 +27,14 @@ export function Chains(): ReactNode {
         <Button look="primary" icon={<Plus aria-hidden />} onClick={addChainOpen}>
           {t('action.newChain')}
         </Button>
+        {chains.length > 0 && (
+          <Button
+            icon={view === 'map' ? <Rows3 aria-hidden /> : <Map aria-hidden />}
+            onClick={() => model.ui.setState({ chainView: view === 'map' ? 'lanes' : 'map' })}
+          >
+            {t(view === 'map' ? 'map.lanes' : 'map.map')}
+          </Button>
+        )}
       </ScreenHead>
       <IsolateDialog />
       <div className="page chains">
@@ -51,9 +63,13 @@ export function Chains(): ReactNode {
             </Button>
           </Empty>
         )}
-        {chains.map((chain, index) => (
-          <Lane key={chain.name ?? index} chain={chain} index={index} />
-        ))}
+        {view === 'map' ? (
+          <Suspense>
+            <ChainMap />
+          </Suspense>
+        ) : (
+          chains.map((chain, index) => <Lane key={chain.name ?? index} chain={chain} index={index} />)
+        )}
       </div>
     </>
   );

@@ -1,5 +1,6 @@
 /** A node as a form: where it is, what it speaks over what, who we are there, and the options of both from their schemas. */
 import { useState, type ReactNode } from 'react';
+import type { ComponentSchema } from '../../../core/contract/api.ts';
 import type { Json, Node } from '../../../core/contract/config.ts';
 import { useHost } from '../../components/context.ts';
 import { isObject, valueAt, withValue } from '../../edits/diff.ts';
@@ -75,6 +76,14 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
       {dialer?.facts.tls === true && (
         <TlsFields tls={valueAt(draft, ['dialer', 'tls'])} change={(tls) => set(['dialer', 'tls'], tls)} />
       )}
+      {agreesOnTls(connector) && (
+        <FormPart title={t('chains.connectorTls')} note={connector?.title ?? connectorType}>
+          <TlsFields
+            tls={valueAt(draft, ['connector', 'tls'])}
+            change={(tls) => set(['connector', 'tls'], tls)}
+          />
+        </FormPart>
+      )}
       <FormPart title={t('form.more')} note={connector?.title ?? connectorType}>
         <OptionsForm
           schema={connector}
@@ -93,6 +102,12 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
   );
 }
 
+/** A connector that can leave TLS off can agree on it inside the stream. */
+function agreesOnTls(connector: ComponentSchema | undefined): boolean {
+  const properties = connector?.options['properties'];
+  return typeof properties === 'object' && properties !== null && 'notls' in properties;
+}
+
 function TlsFields({
   tls,
   change,
@@ -102,6 +117,14 @@ function TlsFields({
 }): ReactNode {
   const name = valueAt(tls, ['serverName']);
   const unchecked = valueAt(tls, ['secure']) === false;
+  const text = (path: string[]): string => {
+    const value = valueAt(tls, path);
+    return typeof value === 'string' ? value : '';
+  };
+  const put =
+    (path: string[]) =>
+    (value: string): void =>
+      change(withValue(tls, path, value.trim() === '' ? undefined : value.trim()));
   return (
     <>
       <TextInput
@@ -114,6 +137,21 @@ function TlsFields({
         hint={unchecked ? t('chains.uncheckedCertificate') : undefined}
         checked={!unchecked}
         change={(on) => change(withValue(tls, ['secure'], on))}
+      />
+      <TextInput label={t('chains.caFile')} value={text(['caFile'])} change={put(['caFile'])} />
+      <div className="field-pair field-halves">
+        <TextInput label={t('chains.certFile')} value={text(['certFile'])} change={put(['certFile'])} />
+        <TextInput label={t('chains.keyFile')} value={text(['keyFile'])} change={put(['keyFile'])} />
+      </div>
+      <SelectInput
+        label={t('chains.minVersion')}
+        value={text(['options', 'minVersion'])}
+        choices={[
+          { value: '', label: t('chains.usual') },
+          { value: 'VersionTLS12', label: 'TLS 1.2' },
+          { value: 'VersionTLS13', label: 'TLS 1.3' },
+        ]}
+        change={put(['options', 'minVersion'])}
       />
     </>
   );

@@ -1,11 +1,12 @@
 /** Below a lane: where to test to, how the last test went, where it failed and what to do about it, and the tests before. */
-import { Activity, Check, CircleX, Loader, Square } from 'lucide-react';
+import { Activity, Check, CircleX, Loader, RadioTower, Square } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
 import { cancelTest, parseTarget, targetText, testChain } from '../../actions/test.ts';
 import { openUdpCheck } from '../../actions/udp.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
+import { servicesOf } from '../../edits/chains.ts';
 import { clock, took } from '../../format/time.ts';
 import { t } from '../../i18n/index.ts';
 import { slowestOf, type ChainRun } from '../../store/tests.ts';
@@ -97,6 +98,9 @@ function TestUdp({ chain }: { chain: string }): ReactNode {
 function Controls({ name, running }: { name: string; running: boolean }): ReactNode {
   const model = useModel();
   const typed = useUi((state) => state.targets[name]);
+  const user = useHost(({ config }) =>
+    config === null ? undefined : servicesOf(config.config, name)[0]?.service.name,
+  );
   const [initial] = useState(() => targetText(model, name));
   const text = typed ?? initial;
   const bad = parseTarget(text) === null;
@@ -130,6 +134,14 @@ function Controls({ name, running }: { name: string; running: boolean }): ReactN
           {t('action.testChain')}
         </Button>
       )}
+      <Button
+        icon={<RadioTower aria-hidden />}
+        disabled={user === undefined}
+        title={user === undefined ? t('chains.unused') : undefined}
+        onClick={() => openUdpCheck(model, user ?? null)}
+      >
+        {t('chainTest.udp')}
+      </Button>
     </form>
   );
 }

@@ -183,7 +183,11 @@ async function opened(
   name?: string,
 ): Promise<Socket | null> {
   const socket = connect({ host: proxy.host, port: proxy.port, localAddress });
-  await keeper.keep(Promise.resolve({ stop: () => Promise.resolve(void socket.destroy()) }));
+  const stop = (): Promise<void> => {
+    socket.destroy();
+    return Promise.resolve();
+  };
+  await keeper.keep(Promise.resolve({ stop }));
   const ended = new Promise<null>((resolve) => socket.once('close', () => resolve(null)));
   socket.on('error', () => undefined);
   const hear = (): Promise<Buffer | null> => {

@@ -389,6 +389,18 @@ const CASES: readonly Case[] = [
     runs: false,
   },
   {
+    what: 'a limit of nothing',
+    text: `${service(`${SOCKS}  climiter: k\n`)}climiters: [{name: k, limits: ["$ 0", "$$ 2"]}]\n`,
+    says: ['hint no_limit 6:32'],
+    runs: true,
+  },
+  {
+    what: 'a size without a unit',
+    text: `${service(`${SOCKS}  limiter: l\n`)}limiters: [{name: l, limits: ["$ 1000 1KB"]}]\n`,
+    says: ['changes no_unit 6:31'],
+    runs: true,
+  },
+  {
     what: 'a list that is none',
     text: 'services: {name: s}\n',
     says: ['blocks bad_value 1:11'],

@@ -42,9 +42,12 @@ export function readCountLimiter(
   whole: boolean,
 ): CountLimiterPlan {
   const pattern = whole ? /^\d+$/ : /^\d+(\.\d+)?$/;
-  const readLine = limitLine(([count = '']) =>
-    pattern.test(count) && Number(count) > 0 ? Number(count) : null,
-  );
+  const readCount = limitLine(([count = '']) => (pattern.test(count) ? Number(count) : null));
+  // GOST sets no limit for a zero
+  const readLine: typeof readCount = (line) => {
+    const read = readCount(line);
+    return read !== null && 'item' in read && read.item.value === 0 ? null : read;
+  };
   return {
     name,
     rules: fixedRules(section, readLine, findings),
@@ -81,7 +84,11 @@ function fixedRules<T>(
 ): LimitRule<T>[] {
   return section.texts('limits').flatMap((line, index) => {
     const read = line.trim() === '' ? null : readLine(line);
-    if (read === null) return [];
+    if (read === null) {
+      const says = `"${line}" sets no limit, in GOST neither.`;
+      findings.add('hint', 'no_limit', [...section.path, 'limits', index], says);
+      return [];
+    }
     if ('item' in read) return [read.item];
     findings.add('blocks', 'bad_value', [...section.path, 'limits', index], `${read.wrong}.`);
     return [];

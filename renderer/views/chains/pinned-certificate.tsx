@@ -19,7 +19,9 @@ export function PinnedCertificates({ node }: { node: Node }): ReactNode {
   useEffect(() => {
     let shown = true;
     const look = (): void => {
-      void pinsOf(model, node).then((found) => shown && setPins(found));
+      void pinsOf(model, node).then((found) => {
+        if (shown) setPins(found);
+      });
     };
     look();
     const timer = setInterval(look, LOOK_MS);

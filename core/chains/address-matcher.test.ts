@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { BlockList, isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { OwnTime } from '../testing/own-time.ts';
 import { compileMatchers } from './address-matcher.ts';
 
 interface Row {
@@ -169,13 +170,13 @@ test('five thousand rules and a hostile glob cost no more than few', () => {
     `2001:db8:${at.toString(16)}::/48`,
   ]).flat();
   const matches = compileMatchers([...rules, `${'*a'.repeat(60)}b`], 'rules');
-  const started = performance.now();
+  const time = new OwnTime();
   for (let round = 0; round < 2000; round += 1) {
     assert.ok(matches({ host: '10.3.7.9', port: 80 }));
     assert.ok(!matches({ host: '203.0.113.9', port: 80 }));
     assert.ok(matches({ host: 'x.y.d4999.example', port: 80 }));
     assert.ok(!matches({ host: `${'a'.repeat(60)}.example`, port: 80 }));
   }
-  const each = (performance.now() - started) / 8000;
+  const each = time.elapsed / 8000;
   assert.ok(each < 0.5, `${each.toFixed(3)} ms per look-up`);
 });

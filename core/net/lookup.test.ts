@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { ProxyError } from '../errors.ts';
 import { nameServer, type NameServer } from '../testing/nameserver.ts';
+import { OwnTime } from '../testing/own-time.ts';
 import { hostsFile } from './hosts-file.ts';
 import { createLookup, systemLookup } from './lookup.ts';
 
@@ -76,9 +77,9 @@ test('hundreds of silent names do not hold up one that answers', async () => {
   const silent = Array.from({ length: 300 }, (_, index) =>
     lookup(`${index}.silent.test`, never).catch((error: unknown) => error),
   );
-  const started = performance.now();
+  const time = new OwnTime();
   assert.equal((await lookup('both.test', never)).length, 3);
-  assert.ok(performance.now() - started < 300);
+  assert.ok(time.elapsed < 300);
   for (const error of await Promise.all(silent))
     assert.ok(error instanceof ProxyError && error.code === 'name_timeout');
 });

@@ -6,23 +6,20 @@
 import { readFileSync } from 'node:fs';
 
 export class OwnTime {
-  readonly #pids: readonly string[];
   readonly #startedAt = performance.now();
-  readonly #waitedBefore: number;
+  readonly #waitedBefore: ReadonlyMap<string, number>;
 
   /** Starts now. This process counts and those named: one of them must be at work all the time, as in a question and its answer. */
   constructor(...pids: readonly number[]) {
-    this.#pids = ['self', ...pids.map(String)];
-    this.#waitedBefore = this.#waited();
+    this.#waitedBefore = new Map(['self', ...pids.map(String)].map((pid) => [pid, schedule(pid).waitedMs]));
   }
 
   /** Milliseconds so far. */
   get elapsed(): number {
-    return performance.now() - this.#startedAt - (this.#waited() - this.#waitedBefore);
-  }
-
-  #waited(): number {
-    return this.#pids.reduce((sum, pid) => sum + schedule(pid).waitedMs, 0);
+    let waited = 0;
+    // a process that has ended is not asked any more: what it waited counts as its own
+    for (const [pid, before] of this.#waitedBefore) waited += Math.max(0, schedule(pid).waitedMs - before);
+    return performance.now() - this.#startedAt - waited;
   }
 }
 

@@ -5,14 +5,17 @@
 import { sentence, type Detail, type ErrorCode, type WireError } from './contract/errors.ts';
 
 export class ProxyError extends Error {
-  override readonly name = 'ProxyError';
   readonly code: ErrorCode;
   readonly detail: Detail;
   /** REP or status byte the next proxy answered with, when the failure was told by a proxy. */
   readonly rep: number | null;
 
   constructor(code: ErrorCode, detail: Detail = {}, options: { cause?: unknown; rep?: number } = {}) {
+    const { stackTraceLimit } = Error;
+    // every connection ends in one, and what went wrong is in its fields: only a bug needs to be looked for
+    if (code !== 'bug') Error.stackTraceLimit = 0;
     super(sentence(code, detail), 'cause' in options ? { cause: options.cause } : undefined);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.detail = detail;
     this.rep = options.rep ?? null;
@@ -30,6 +33,8 @@ const WANTED: ReadonlySet<ErrorCode> = new Set(['closed_by_user', 'stopping', 'c
 export function isWanted({ code }: ProxyError): boolean {
   return WANTED.has(code);
 }
+
+ProxyError.prototype.name = 'ProxyError';
 
 const ERRNO: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: 'refused',

@@ -4,7 +4,6 @@
  * What serves can be exchanged while the listener stays open: clients already here keep what served them.
  * `retire` and `stop` work in every stage and any number of times.
  */
-import { setMaxListeners } from 'node:events';
 import type { Admission } from './limits.ts';
 import type { Metering } from './limiters.ts';
 import { isWanted, ProxyError, toProxyError } from './errors.ts';
@@ -45,15 +44,14 @@ export class Service {
   readonly #parts: ServiceParts;
   readonly #sessions = new Set<OpenSession>();
   readonly #listening = new AbortController();
-  readonly #serving = new AbortController();
   #current: Serving;
   #bound: Bound | null = null;
+  #stopped = false;
   #idle: (() => void)[] = [];
 
   constructor(parts: ServiceParts, serving: Serving) {
     this.#parts = parts;
     this.#current = serving;
-    setMaxListeners(0, this.#serving.signal, this.#listening.signal); // one listener per client is as meant
   }
 
   get bound(): readonly Address[] {
@@ -103,7 +101,8 @@ export class Service {
         });
       });
     }
-    this.#serving.abort(new ProxyError('stopping'));
+    this.#stopped = true;
+    for (const session of this.#sessions) session.abort(new ProxyError('stopping'));
     await this.empty();
   }
 
@@ -163,7 +162,6 @@ export class Service {
       service: name,
       client,
       udp,
-      parent: this.#serving.signal,
       sink: stats,
       log,
       established: () => place.established(),
@@ -171,6 +169,7 @@ export class Service {
       countRequest: () => limits.countRequest(client),
     });
     this.#sessions.add(session);
+    if (this.#stopped) session.abort(new ProxyError('stopping')); // it was still in a transport's handshake
     let error: ProxyError | null = null;
     try {
       await work(session, handler);

@@ -1,18 +1,16 @@
 /**
- * One client connection: its id, its own abort signal below the service's, its log and its counters.
- * Nothing here knows a protocol. Listeners on the service's signal are removed when the session ends.
+ * One client connection: its id, its own abort signal, its log and its counters. Nothing here knows a protocol.
  */
 import type { Address } from './net/conn.ts';
 import type { ConnStats, Session, StatsSink } from './roles.ts';
 import type { Log } from './log.ts';
 import type { ProxyError } from './errors.ts';
 import type { Meters } from './net/meter.ts';
-import { abortReason } from './net/within.ts';
 
 export interface OpenSession extends Session {
   /** Ends the session's signal with a reason; the handler then closes what it holds. */
   abort(reason: ProxyError): void;
-  /** Counts the session as ended and lets go of the service's signal. Call once, when the handler has returned. */
+  /** Counts the session as ended. Call once, when the handler has returned. */
   end(error: ProxyError | null): void;
 }
 
@@ -21,8 +19,6 @@ export interface SessionAbout {
   readonly client: Address;
   /** It sends datagrams to a listener of them. */
   readonly udp: boolean;
-  /** The service's signal. */
-  readonly parent: AbortSignal;
   readonly sink: StatsSink;
   readonly log: Log;
   /** Called once, when the client's request has been answered. */
@@ -34,12 +30,9 @@ export interface SessionAbout {
 
 /** Opens a session for a client that was just accepted. */
 export function openSession(about: SessionAbout): OpenSession {
-  const { service, client, udp, parent, sink, log, established, meters, countRequest } = about;
+  const { service, client, udp, sink, log, established, meters, countRequest } = about;
   const controller = new AbortController();
   const abort = (reason: ProxyError): void => controller.abort(reason);
-  const onParent = (): void => abort(abortReason(parent));
-  if (parent.aborted) onParent();
-  else parent.addEventListener('abort', onParent, { once: true });
   const stats: ConnStats = sink.open({ service, client, udp, close: abort, established });
   return {
     id: stats.id,
@@ -55,9 +48,6 @@ export function openSession(about: SessionAbout): OpenSession {
       if (refusal !== null) throw refusal;
     },
     abort,
-    end: (error) => {
-      parent.removeEventListener('abort', onParent);
-      stats.close(error);
-    },
+    end: (error) => stats.close(error),
   };
 }

@@ -175,8 +175,8 @@ export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains 
           directRoute({
             lookup: traced(resolver, request),
             allow: (ip, port) => policy.judgeDirect(ip, port, request.client),
-            bindHost: bindHost(request),
-            dialTimeoutMs,
+            bindHost: () => bindHost(request),
+            dialTimeoutMs: null, // an attempt of the router has one
           }),
         policy,
         hosts: hostsNamed(service.hosts),

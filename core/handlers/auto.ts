@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
 import { Reader } from '../net/reader.ts';
-import { within } from '../net/within.ts';
+import { inTime } from '../net/within.ts';
 import { defineHandler } from '../registry.ts';
 import { SOCKS4_VERSION, SOCKS5_VERSION } from '../socks/constants.ts';
 import { httpOptions } from './http/index.ts';
@@ -33,7 +33,7 @@ export const autoHandler = defineHandler({
         const deadlineMs = handshakeMs(options);
         const started = performance.now();
         const late = (): ProxyError => new ProxyError('handshake_timeout', { seconds: deadlineMs / 1000 });
-        const first = await within(session.signal, deadlineMs, () => peekByte(conn), late);
+        const first = await inTime(session.signal, deadlineMs, () => peekByte(conn), late);
         // one absolute deadline, however long the first byte took
         const leftMs = Math.max(1, deadlineMs - (performance.now() - started));
         if (first === SOCKS5_VERSION) return serveSocks5(conn, session, parts5, leftMs);

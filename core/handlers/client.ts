@@ -4,7 +4,7 @@
  */
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
-import { abortReason, within } from '../net/within.ts';
+import { abortReason, inTime, within } from '../net/within.ts';
 
 /** How long a client that was refused may keep its connection open; RFC 1928 §6 allows no more than 10 s. */
 const LINGER_MS = 2_000;
@@ -50,7 +50,7 @@ export async function hangUp(conn: Conn, signal: AbortSignal, last?: Buffer): Pr
   else conn.end(last);
   conn.resume();
   try {
-    await within(signal, LINGER_MS, () => closed(conn));
+    await inTime(signal, LINGER_MS, () => closed(conn));
   } catch {
     conn.destroy(); // it had its time, or we have to go
   }

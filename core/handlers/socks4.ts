@@ -9,7 +9,7 @@ import { askIdentd, type Ownership } from '../identd.ts';
 import { unmap } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import { Reader } from '../net/reader.ts';
-import { within } from '../net/within.ts';
+import { inTime } from '../net/within.ts';
 import { flag } from '../options.ts';
 import { defineHandler, type HandlerDeps } from '../registry.ts';
 import type { Session } from '../roles.ts';
@@ -77,7 +77,7 @@ async function carryOut(
   deadlineMs: number,
 ): Promise<Carry> {
   const { router, options } = parts;
-  const request = await within(
+  const request = await inTime(
     session.signal,
     deadlineMs,
     () => readRequest(conn),

@@ -117,7 +117,9 @@ test('knows which hosts are not on the open network', () => {
 test('knows groups and the unspecified host', () => {
   for (const host of ['224.0.0.251', '239.255.255.250', '255.255.255.255', 'ff02::fb', '::ffff:224.0.0.1'])
     assert.equal(isGroup(host), true, host);
-  for (const host of ['1.1.1.1', '::1', 'name']) assert.equal(isGroup(host), false, host);
+  for (const host of ['1.1.1.1', '::1', 'name', '223.255.255.255', '240.0.0.1', '255.255.255.254', 'ff::1'])
+    assert.equal(isGroup(host), false, host);
+  for (const host of ['224.example', 'ff02:', '2240.0.0.1']) assert.equal(isGroup(host), false, host);
   for (const host of ['', '0.0.0.0', '::', '0:0:0:0:0:0:0:0', '::ffff:0.0.0.0'])
     assert.equal(isUnspecified(host), true, host);
   for (const host of ['0.0.0.1', '::1', 'zero']) assert.equal(isUnspecified(host), false, host);

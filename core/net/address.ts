@@ -12,11 +12,6 @@ const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 const MAY_EMBED = /^[0:]*:ffff:|^64:ff9b:/i;
 const NAT64 = /^64:ff9b::(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})$/i;
 
-const LOOPBACK = blockList([
-  ['127.0.0.0', 8, 'ipv4'],
-  ['::1', 128, 'ipv6'],
-]);
-
 const PRIVATE = blockList([
   ['0.0.0.0', 8, 'ipv4'],
   ['10.0.0.0', 8, 'ipv4'],
@@ -31,11 +26,8 @@ const PRIVATE = blockList([
   ['fec0::', 10, 'ipv6'],
 ]);
 
-const GROUP = blockList([
-  ['224.0.0.0', 4, 'ipv4'],
-  ['255.255.255.255', 32, 'ipv4'],
-  ['ff00::', 8, 'ipv6'],
-]);
+/** Multicast (224.0.0.0/4, ff00::/8) and broadcast, told by how they are written: asked for every datagram. */
+const GROUP = /^(?:22[4-9]\.|23\d\.|255\.255\.255\.255$|ff[0-9a-f]{2}:)/i;
 
 /** Reads `host:port`, `[v6]:port` and `:port` (host ''). Null when it is none of these or the port is not 0–65535. */
 export function parseAddress(text: string): Address | null {
@@ -78,7 +70,9 @@ export function unmap(host: string): string {
 /** Loopback literals, and the names that mean them by RFC 6761. */
 export function isLoopback(host: string): boolean {
   const bare = unmap(host);
-  return familyOf(bare) === 0 ? isLocalName(bare) : contains(LOOPBACK, bare);
+  const family = familyOf(bare);
+  if (family === 4) return bare.startsWith('127.');
+  return family === 0 ? isLocalName(bare) : canonical(bare) === '::1';
 }
 
 /** True for `localhost` and everything below it. */
@@ -95,7 +89,7 @@ export function isPrivate(host: string): boolean {
 /** Multicast and broadcast: one datagram there reaches many. */
 export function isGroup(host: string): boolean {
   const bare = unmap(host);
-  return familyOf(bare) !== 0 && contains(GROUP, bare);
+  return GROUP.test(bare) && familyOf(bare) !== 0;
 }
 
 /** No host at all: '', 0.0.0.0, :: in any spelling. */

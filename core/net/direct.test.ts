@@ -158,7 +158,7 @@ test('judges the resolved address and dials exactly that', async (t) => {
 });
 
 test('bind waits for the announced peer and gives it over', async () => {
-  const route = directRoute({ bindHost: '127.0.0.1' });
+  const route = directRoute({ bindHost: () => '127.0.0.1' });
   for (const expected of ['127.0.0.1', '0.0.0.0', '', '::', 'localhost']) {
     const incoming = await route.bind({ host: expected, port: 0 }, never);
     assert.equal(incoming.local.host, '127.0.0.1');
@@ -174,7 +174,10 @@ test('bind waits for the announced peer and gives it over', async () => {
 });
 
 test('bind refuses another host than the announced one', async () => {
-  const incoming = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.2', port: 0 }, never);
+  const incoming = await directRoute({ bindHost: () => '127.0.0.1' }).bind(
+    { host: '127.0.0.2', port: 0 },
+    never,
+  );
   const accepting = incoming.accept(never);
   const stranger = connect(incoming.local.port, '127.0.0.1');
   stranger.on('error', () => undefined);
@@ -183,7 +186,7 @@ test('bind refuses another host than the announced one', async () => {
 });
 
 test('bind keeps a peer that came before anybody waited, and ends with close or the signal', async () => {
-  const route = directRoute({ bindHost: '127.0.0.1' });
+  const route = directRoute({ bindHost: () => '127.0.0.1' });
   const early = await route.bind({ host: '', port: 0 }, never);
   const peer = connect(early.local.port, '127.0.0.1');
   await once(peer, 'connect');
@@ -252,7 +255,7 @@ test('bind listens on an address of this computer where one is asked for with it
   const never = new AbortController().signal;
   const free = await openAcceptor({ host: '127.0.0.1', port: 0 });
   const { port } = free.local;
-  const taken = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
+  const taken = await directRoute({ bindHost: () => '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
   assert.notEqual(
     taken.local.port,
     port,
@@ -261,7 +264,7 @@ test('bind listens on an address of this computer where one is asked for with it
   taken.close();
   free.close();
   await free.closed;
-  const asked = await directRoute({ bindHost: '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
+  const asked = await directRoute({ bindHost: () => '127.0.0.1' }).bind({ host: '127.0.0.1', port }, never);
   assert.deepEqual(asked.local, { host: '127.0.0.1', port });
   asked.close();
 });

@@ -21,10 +21,13 @@ export interface DirectOptions {
   readonly lookup?: Lookup;
   /** Judges a resolved address; only one that passed is dialled or sent to. */
   readonly allow?: (ip: string, port: number) => ProxyError | null;
-  /** From the first packet to the established connection, over all addresses of a name; default 10 s. */
-  readonly dialTimeoutMs?: number;
+  /**
+   * From the first packet to the established connection, over all addresses of a name; default 10 s. Null: whoever calls has a
+   * deadline of its own.
+   */
+  readonly dialTimeoutMs?: number | null;
   /** Where `bind` listens; default every interface. Give a loopback address for clients on this computer. */
-  readonly bindHost?: string;
+  readonly bindHost?: () => string;
 }
 
 /**
@@ -33,13 +36,13 @@ export interface DirectOptions {
  * port_in_use, port_denied, address_unavailable.
  */
 export function directRoute(options: DirectOptions = {}): Route {
-  const { lookup = systemLookup, bindHost = '' } = options;
+  const { lookup = systemLookup, bindHost = () => '' } = options;
   const udp = { lookup, ...(options.allow === undefined ? {} : { allow: options.allow }) };
   return {
     path: [],
     connect: (dst, signal) => connectTo(dst, lookup, options, signal),
     associate: () => bindUdp({ host: '', port: 0 }, udp),
-    bind: (dst, signal) => bindFor(dst, bindHost, lookup, signal),
+    bind: (dst, signal) => bindFor(dst, bindHost(), lookup, signal),
     listen: (address) => openAcceptor(address),
     listenPackets: (address) => bindUdp(address, udp),
   };
@@ -100,7 +103,7 @@ async function connectTo(
     signal,
     dialTimeoutMs,
     (inTime) => dial(allowed, dst.port, target, inTime),
-    () => new ProxyError('timed_out', { target, seconds: dialTimeoutMs / 1000 }),
+    () => new ProxyError('timed_out', { target, seconds: (dialTimeoutMs ?? 0) / 1000 }),
     (late) => late.destroy(),
   );
 }

@@ -10,7 +10,7 @@ import { networkInterfaces } from 'node:os';
 import { ProxyError, errnoOf } from '../errors.ts';
 import { familyOf, isLocalName, isPrivate } from './address.ts';
 import { HOSTS_FILE, hostsFile } from './hosts-file.ts';
-import { within } from './within.ts';
+import { inTime } from './within.ts';
 
 /**
  * Addresses of a host, the preferred first, never none. Literals return themselves at once. Rejects with name_not_found,
@@ -81,7 +81,7 @@ export function createLookup(options: LookupOptions = {}): Lookup {
       asked.set(name, answer);
     }
     const shared = answer;
-    return within(signal, deadlineMs, () => shared, late);
+    return inTime(signal, deadlineMs, () => shared, late);
   };
 }
 

@@ -6,7 +6,7 @@ import type { Acceptor, Address, Conn, Incoming } from './conn.ts';
 import type { Lookup } from './lookup.ts';
 import { reset } from './reset.ts';
 import { isWithoutIPv6 } from './udp.ts';
-import { within } from './within.ts';
+import { inTime } from './within.ts';
 
 /**
  * Peers the system accepts before we do. It takes as many of them as it is set up for (Linux: net.core.somaxconn, 4096 by
@@ -112,7 +112,7 @@ export async function openIncoming(
     local: port.local,
     accept: async (wait) => {
       taken = true;
-      const outcome = await within(wait, null, () => arrival, undefined, discard).finally(() => port.close());
+      const outcome = await inTime(wait, null, () => arrival, undefined, discard).finally(() => port.close());
       if (outcome instanceof ProxyError) throw outcome;
       return outcome;
     },

@@ -199,6 +199,7 @@ class Splice implements Swept {
   readonly #onTargetClose = (): void => this.#onClose(this.#target);
 
   #onClose(conn: Conn): void {
+    if (this.#over) return;
     if (!conn.readableEnded || conn.errored !== null) return this.#cut(conn);
     if (conn.writableFinished) return;
     const [other, into] = conn === this.#target ? [this.#client, this.#up] : [this.#target, this.#down];

@@ -3,12 +3,13 @@
  * below finished and gives on what it makes of it, one stream or many. Handshakes have a deadline and a cap; a stream that
  * fails in one is destroyed and concerns nobody else.
  */
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { ProxyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import { openPort } from '../net/serve.ts';
-import { abortReason, within } from '../net/within.ts';
+import { abortReason, inTime } from '../net/within.ts';
 import type { ServerTls, StateFolder } from '../registry.ts';
 import type { Bound, ListenerSink } from '../roles.ts';
 import { acceptStream, H2Acceptor, type H2Options } from './h2.ts';
@@ -71,12 +72,13 @@ export async function tlsLayer(
     alpn.length === 0 || tls === null ? tls : { ...tls, alpn: tls.alpn.length === 0 ? alpn : tls.alpn };
   const acceptor = await TlsAcceptor.create(settings ?? plainTls(alpn), state, log);
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // one listener per handshake is as meant
   let handshakes = 0;
   return {
     take: (conn, client, next) => {
       if (handshakes >= MAX_HANDSHAKES) return void conn.destroy();
       handshakes += 1;
-      void within(stop.signal, HANDSHAKE_MS, () => acceptor.accept(conn), late)
+      void inTime(stop.signal, HANDSHAKE_MS, () => acceptor.accept(conn), late)
         .then(
           (secure) => next(secure, client),
           (error: unknown) => {

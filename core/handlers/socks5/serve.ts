@@ -9,7 +9,7 @@ import { ProxyError, toProxyError } from '../../errors.ts';
 import { familyOf, validName } from '../../net/address.ts';
 import type { Address, Conn } from '../../net/conn.ts';
 import { Reader } from '../../net/reader.ts';
-import { within } from '../../net/within.ts';
+import { inTime } from '../../net/within.ts';
 import type { HandlerDeps } from '../../registry.ts';
 import type { Session } from '../../roles.ts';
 import { NO_ADDRESS } from '../../socks/atyp.ts';
@@ -76,7 +76,7 @@ export async function serveSocks5(
 ): Promise<void> {
   let current = conn;
   const secured = (secure: Conn): void => void (current = secure);
-  const asked = await within(
+  const asked = await inTime(
     session.signal,
     deadlineMs,
     () => ask(conn, parts, secured),

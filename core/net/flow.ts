@@ -2,8 +2,8 @@
  * One direction of a spliced connection: bytes of one stream into another, with back-pressure, a fair share of the loop, and
  * no allocation of its own. The only file that knows there are faster and slower ways:
  *
- * - *in place*: a socket that can be read in place (intake.ts) into a plain socket. The buffer that was read into is written
- *   from. It may be read into again only when the write has left this process; until then reading stops.
+ * - *in place*: a socket that can be read in place (intake.ts) into a plain socket or into TLS. The buffer that was read into is
+ *   written from. It may be read into again only when the write has left this process; until then reading stops.
  * - *gathered*: TLS hands out 16 KiB at a time; into a plain socket the pieces of one turn are written together.
  * - *plain*: `data` into `write`, for all other streams.
  */
@@ -35,6 +35,7 @@ export class Flow implements Taker, Busy {
   readonly #budget = new Budget(this);
   #intake: Intake | null = null;
   #toPlain: boolean;
+  readonly #toTls: boolean;
   readonly #fromTls: boolean;
   /** Why nothing is read at the moment. */
   #waitsFor: 'nothing' | 'start' | 'drain' | 'turn' = 'start';
@@ -47,11 +48,12 @@ export class Flow implements Taker, Busy {
     this.#to = to;
     this.#events = events;
     this.#toPlain = isPlainSocket(to);
+    this.#toTls = to instanceof TLSSocket;
     this.#fromTls = from instanceof TLSSocket;
   }
 
   get ready(): boolean {
-    return this.#waitsFor === 'nothing' && this.#toPlain;
+    return this.#waitsFor === 'nothing' && (this.#toPlain || this.#toTls);
   }
 
   get holds(): boolean {

@@ -28,17 +28,33 @@ export interface Sample {
   readonly errors: number;
 }
 
-/** Starts every peer that is installed; says which are not. */
+/** One program of a peer and the port it listens on. */
+interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly port: number;
+}
+
+interface Lineup {
+  readonly name: string;
+  readonly udp: boolean;
+  /** The first is the proxy that is loaded. */
+  readonly programs: readonly Program[];
+}
+
+const SOCKEYE = process.execPath;
+const GOST3 = '.cache/peers/gost3';
+
+/** Proxies that go straight to the target. Those that are not installed are named and left out. */
 export async function startPeers(): Promise<Peer[]> {
-  if (!existsSync(TRAFFIC)) throw new Error('the load generator is missing: node scripts/peers.mjs install');
-  const port = await freePorts(4);
+  const [first = 0, second = 0, third = 0, fourth = 0] = await freePorts(4);
   const folder = mkdtempSync(join(tmpdir(), 'sockeye-bench-'));
   const dante = join(folder, 'danted.conf');
   writeFileSync(
     dante,
     [
       'logoutput: /dev/null',
-      `internal: 127.0.0.1 port = ${port[2]}`,
+      `internal: 127.0.0.1 port = ${third}`,
       'external: 127.0.0.1',
       'socksmethod: none',
       'clientmethod: none',
@@ -47,49 +63,83 @@ export async function startPeers(): Promise<Peer[]> {
       '',
     ].join('\n'),
   );
-  const wanted: { name: string; command: string; args: string[]; port: number; udp: boolean }[] = [
+  const sockeye = sockeyeWith(first, ['-L', `socks5://127.0.0.1:${first}?udp=true`]);
+  const gost = gostWith(second, ['-L', `socks5://127.0.0.1:${second}?udp=true&notls=true`]);
+  const danted = { command: '/usr/sbin/danted', args: ['-f', dante], port: third };
+  const microsocks = {
+    command: '/usr/bin/microsocks',
+    args: ['-i', '127.0.0.1', '-p', String(fourth)],
+    port: fourth,
+  };
+  const peers = await startAll([
+    { name: 'sockeye', udp: true, programs: [sockeye] },
+    { name: 'gost3', udp: true, programs: [gost] },
+    { name: 'danted', udp: true, programs: [danted] },
+    { name: 'microsocks', udp: false, programs: [microsocks] },
+  ]);
+  rmSync(folder, { recursive: true });
+  return peers;
+}
+
+/** A SOCKS5 port, the carrier, and the relay at its far end, all of it once of us and once of GOST. */
+export async function startCarrier(carrier: string): Promise<Peer[]> {
+  const [near = 0, far = 0, gostNear = 0, gostFar = 0] = await freePorts(4);
+  // GOST's relay hangs on a target that speaks first unless both ends are told not to wait
+  const relay = (port: number): string => `relay+${carrier}://127.0.0.1:${port}?nodelay=true`;
+  const client = (entrance: number, exit: number): string[] => [
+    '-L',
+    `socks5://127.0.0.1:${entrance}`,
+    '-F',
+    `${relay(exit)}&secure=false`,
+  ];
+  return startAll([
     {
       name: 'sockeye',
-      command: process.execPath,
-      args: ['dist/headless.js', '-L', `socks5://127.0.0.1:${port[0]}?udp=true`],
-      port: port[0] ?? 0,
-      udp: true,
+      udp: false,
+      programs: [sockeyeWith(near, client(near, far)), sockeyeWith(far, ['-L', relay(far)])],
     },
     {
       name: 'gost3',
-      command: '.cache/peers/gost3',
-      args: ['-L', `socks5://127.0.0.1:${port[1]}?udp=true&notls=true`],
-      port: port[1] ?? 0,
-      udp: true,
-    },
-    { name: 'danted', command: '/usr/sbin/danted', args: ['-f', dante], port: port[2] ?? 0, udp: true },
-    {
-      name: 'microsocks',
-      command: '/usr/bin/microsocks',
-      args: ['-i', '127.0.0.1', '-p', String(port[3])],
-      port: port[3] ?? 0,
       udp: false,
+      programs: [gostWith(gostNear, client(gostNear, gostFar)), gostWith(gostFar, ['-L', relay(gostFar)])],
     },
-  ];
+  ]);
+}
+
+function sockeyeWith(port: number, args: readonly string[]): Program {
+  return { command: SOCKEYE, args: ['dist/headless.js', ...args], port };
+}
+
+function gostWith(port: number, args: readonly string[]): Program {
+  return { command: GOST3, args, port };
+}
+
+async function startAll(lineups: readonly Lineup[]): Promise<Peer[]> {
+  if (!existsSync(TRAFFIC)) throw new Error('the load generator is missing: node scripts/peers.mjs install');
   const peers = await Promise.all(
-    wanted.map(async (peer): Promise<Peer | null> => {
-      if (!existsSync(peer.command)) {
-        console.log(`not installed, left out: ${peer.name}`);
+    lineups.map(async ({ name, udp, programs }): Promise<Peer | null> => {
+      const absent = programs.find(({ command }) => !existsSync(command));
+      if (absent !== undefined) {
+        console.log(`not installed, left out: ${name}`);
         return null;
       }
-      const child = spawn(peer.command, peer.args, { stdio: 'ignore' });
-      await untilListening(peer.port, child);
+      const children = await Promise.all(programs.map(start));
       return {
-        name: peer.name,
-        port: peer.port,
-        udp: peer.udp,
-        pids: () => family(child.pid ?? 0).join(','),
-        stop: () => end(child),
+        name,
+        port: programs[0]?.port ?? 0,
+        udp,
+        pids: () => children.flatMap((child) => family(child.pid ?? 0)).join(','),
+        stop: async () => void (await Promise.all(children.map(end))),
       };
     }),
   );
-  rmSync(folder, { recursive: true });
   return peers.filter((peer) => peer !== null);
+}
+
+async function start({ command, args, port }: Program): Promise<ChildProcess> {
+  const child = spawn(command, args, { stdio: 'ignore' });
+  await untilListening(port, child);
+  return child;
 }
 
 /** One measurement; a run that fails counts as rate 0 with an error, never as missing. */

@@ -1,20 +1,23 @@
 /**
  * npm run bench: Sockeye beside microsocks, Dante and real GOST v3 on this machine, interleaved, so that what the machine
- * does meanwhile hits all alike. Every figure is a ratio to GOST of the same round; the table and the raw rounds are written
- * to bench/results/. The load comes from interop/go/traffic (both ends in one program, bounded in time and count).
+ * does meanwhile hits all alike. Every figure is a ratio to GOST of the same round, of rate and of CPU time per unit of work;
+ * the table and the raw rounds are written to bench/results/. The load comes from interop/go/traffic (both ends in one program,
+ * bounded in time and count), which first lets every program do the cell's work for a while without measuring.
  *
- *   npm run bench -- [--rounds 5] [--only bulk,cps] [--seconds 1]
+ *   npm run bench -- [--rounds 5] [--only bulk,cps,rr,udp,memory,carriers] [--seconds 1]
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { runTraffic, startPeers, type Sample } from './peers.ts';
+import { runTraffic, startCarrier, startPeers, type Peer, type Sample } from './peers.ts';
 
 interface Cell {
   readonly name: string;
   readonly group: string;
   readonly args: readonly string[];
+  /** Both ends of this carrier with the load through it; absent: straight to the target. */
+  readonly carrier?: string;
   /** Smaller is better (memory). */
   readonly less?: boolean;
   readonly needsUdp?: boolean;
@@ -25,36 +28,56 @@ const CELLS: readonly Cell[] = [
     {
       name: `bulk download, ${streams}`,
       group: 'bulk',
-      args: ['-mode', 'bulk', '-dir', 'down', '-streams', String(streams)],
+      args: ['-mode', 'bulk', '-warm', '256', '-dir', 'down', '-streams', String(streams)],
     },
     {
       name: `bulk upload, ${streams}`,
       group: 'bulk',
-      args: ['-mode', 'bulk', '-dir', 'up', '-streams', String(streams)],
+      args: ['-mode', 'bulk', '-warm', '256', '-dir', 'up', '-streams', String(streams)],
     },
   ]),
-  { name: 'new connections, 1 at a time', group: 'cps', args: ['-mode', 'cps', '-streams', '1'] },
-  { name: 'new connections, 64 at a time', group: 'cps', args: ['-mode', 'cps', '-streams', '64'] },
-  { name: '1 KiB round trips, 1 connection', group: 'rr', args: ['-mode', 'rr', '-streams', '1'] },
-  { name: '1 KiB round trips, 64 connections', group: 'rr', args: ['-mode', 'rr', '-streams', '64'] },
-  {
-    name: 'UDP 64 B, 64 in flight',
+  ...[1, 64].map((streams): Cell => ({
+    name: `new connections, ${streams} at a time`,
+    group: 'cps',
+    args: ['-mode', 'cps', '-warm', '3000', '-streams', String(streams)],
+  })),
+  ...[1, 64].map((streams): Cell => ({
+    name: `1 KiB round trips, ${streams} connections`,
+    group: 'rr',
+    args: ['-mode', 'rr', '-warm', '20000', '-streams', String(streams)],
+  })),
+  ...[64, 1400].map((size): Cell => ({
+    name: `UDP ${size} B, 64 in flight`,
     group: 'udp',
-    args: ['-mode', 'udp', '-size', '64', '-streams', '64'],
+    args: ['-mode', 'udp', '-warm', '20000', '-size', String(size), '-streams', '64'],
     needsUdp: true,
-  },
-  {
-    name: 'UDP 1,400 B, 64 in flight',
-    group: 'udp',
-    args: ['-mode', 'udp', '-size', '1400', '-streams', '64'],
-    needsUdp: true,
-  },
+  })),
   {
     name: 'memory per idle connection, 2,000',
     group: 'memory',
     args: ['-mode', 'idle', '-streams', '2000', '-seconds', '1'],
     less: true,
   },
+  ...['tls', 'mtls', 'mtcp', 'ws', 'wss', 'mws', 'mwss', 'h2', 'h2c', 'grpc'].flatMap((carrier) => [
+    {
+      name: `${carrier}: download, 1`,
+      group: 'carriers',
+      carrier,
+      args: ['-mode', 'bulk', '-warm', '128', '-dir', 'down', '-streams', '1'],
+    },
+    {
+      name: `${carrier}: download, 8`,
+      group: 'carriers',
+      carrier,
+      args: ['-mode', 'bulk', '-warm', '128', '-dir', 'down', '-streams', '8'],
+    },
+    {
+      name: `${carrier}: 1 KiB round trips, 8`,
+      group: 'carriers',
+      carrier,
+      args: ['-mode', 'rr', '-warm', '5000', '-streams', '8'],
+    },
+  ]),
 ];
 
 const { values } = parseArgs({
@@ -70,22 +93,36 @@ const cells = CELLS.filter(({ group }) => groups === null || groups.includes(gro
 if (!existsSync('dist/headless.js'))
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 
+const busyBefore = loadavg()[0];
 const samples: Sample[] = [];
+/** Whoever stands in the table, and how to start them. Cells of one line-up use the same processes through all rounds. */
+const lineups = new Map<string, Peer[]>();
+
 for (let round = 0; round < rounds; round += 1) {
   for (const cell of cells) {
-    // fresh processes for memory, and once per round for the rest: nobody profits from a warmer heap than the others
-    const peers = await startPeers();
-    const order = peers
-      .map((_, index) => peers[(index + round) % peers.length])
-      .filter((peer) => peer !== undefined);
-    for (const peer of order) {
-      if (cell.needsUdp === true && !peer.udp) continue;
+    const peers = await peersFor(cell);
+    for (const [index] of peers.entries()) {
+      const peer = peers[(index + round) % peers.length]; // who comes first changes
+      if (peer === undefined || (cell.needsUdp === true && !peer.udp)) continue;
       const args = cell.group === 'memory' ? cell.args : [...cell.args, '-seconds', values.seconds];
       samples.push({ round, cell: cell.name, peer: peer.name, ...runTraffic(peer, args) });
     }
-    await Promise.all(peers.map((peer) => peer.stop()));
+    if (cell.group === 'memory') await stop(peers);
   }
   console.log(`round ${round + 1} of ${rounds} done`);
+}
+await stop([...lineups.values()].flat());
+
+/** Memory is measured on fresh processes, which have nothing to give back. */
+async function peersFor({ group, carrier = '' }: Cell): Promise<Peer[]> {
+  if (group === 'memory') return startPeers();
+  const peers = lineups.get(carrier) ?? (carrier === '' ? await startPeers() : await startCarrier(carrier));
+  lineups.set(carrier, peers);
+  return peers;
+}
+
+async function stop(peers: readonly Peer[]): Promise<void> {
+  await Promise.all(peers.map((peer) => peer.stop()));
 }
 
 const names = [...new Set(samples.map(({ peer }) => peer))];
@@ -103,12 +140,14 @@ const about = {
   commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
   node: process.version,
   cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+  /** Processes that wanted a processor, before and after: far above the number of processors, rates say little. */
+  load: [busyBefore, loadavg()[0]],
 };
 console.log(
   `\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table}`,
 );
 mkdirSync('bench/results', { recursive: true });
-const file = `bench/results/${about.date.slice(0, 10)}-relay.json`;
+const file = `bench/results/${about.date.slice(0, 10)}-${values.only === '' ? 'all' : values.only.replaceAll(',', '-')}.json`;
 writeFileSync(file, `${JSON.stringify({ ...about, table: table.split('\n'), samples }, null, 1)}\n`);
 console.log(`\nwritten to ${file}`);
 

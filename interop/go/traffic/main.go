@@ -4,6 +4,8 @@
 //	traffic -proxy 127.0.0.1:1080 -mode bulk -streams 8 -dir down -seconds 2 [-pid N]
 //	modes: bulk (Gbit/s), cps (connections/s), rr (1 KiB round trips/s), udp (datagram round trips/s), idle (memory per connection)
 //
+// -warm N does N operations first (bulk: MiB) that are not measured, so that a program is measured as it runs, not as it starts:
+// what compiles while it runs gets there by work, not by time. It ends after 10 seconds in any case.
 // -pid adds the CPU seconds and resident bytes of those processes (comma separated) over the measured time.
 package main
 
@@ -49,6 +51,7 @@ var (
 	seconds = flag.Float64("seconds", 1, "measured time")
 	size    = flag.Int("size", 1024, "rr, udp: payload bytes")
 	pids    = flag.String("pid", "", "processes whose CPU is counted")
+	warm    = flag.Int64("warm", 0, "operations (bulk: MiB) before the measurement")
 	verify  = flag.Bool("verify", false, "bulk down: check every byte")
 )
 
@@ -223,25 +226,28 @@ func bulk() (result, error) {
 		}
 	}
 	time.Sleep(200 * time.Millisecond)
+	for end := time.Now().Add(warmMax); sum(counts) < *warm<<20 && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
 	before := snapshot(counts)
 	cpu, start := cpuSeconds(), time.Now()
 	time.Sleep(time.Duration(*seconds * float64(time.Second)))
 	elapsed := time.Since(start).Seconds()
 	used := cpuSeconds() - cpu
 	after := snapshot(counts)
-	var sum, least int64 = 0, 1 << 62
+	var total, least int64 = 0, 1 << 62
 	for i := range after {
 		n := after[i] - before[i]
-		sum += n
+		total += n
 		least = min(least, n)
 	}
 	for _, c := range conns {
 		c.Close()
 	}
-	r := result{Rate: float64(sum) * 8 / elapsed / 1e9, Unit: "Gbit/s", CPU: used, Errors: int(bad.Load())}
-	if sum > 0 {
-		r.Fairness = float64(least) * float64(*streams) / float64(sum)
-		r.Note = fmt.Sprintf("%.3f CPU s/GB", used/(float64(sum)/1e9))
+	r := result{Rate: float64(total) * 8 / elapsed / 1e9, Unit: "Gbit/s", CPU: used, Errors: int(bad.Load())}
+	if total > 0 {
+		r.Fairness = float64(least) * float64(*streams) / float64(total)
+		r.Note = fmt.Sprintf("%.3f CPU s/GB", used/(float64(total)/1e9))
 	}
 	return r, nil
 }
@@ -264,6 +270,13 @@ func check(c *net.TCPConn, count, bad *atomic.Int64) {
 	}
 }
 
+func sum(counts []atomic.Int64) (total int64) {
+	for i := range counts {
+		total += counts[i].Load()
+	}
+	return total
+}
+
 func snapshot(counts []atomic.Int64) []int64 {
 	out := make([]int64, len(counts))
 	for i := range counts {
@@ -272,8 +285,29 @@ func snapshot(counts []atomic.Int64) []int64 {
 	return out
 }
 
+const warmMax = 10 * time.Second
+
+// warmUp does the asked number of operations in parallel.
+func warmUp(work func() error) {
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	left.Store(*warm)
+	end := time.Now().Add(warmMax)
+	for i := 0; i < *streams; i++ {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for left.Add(-1) >= 0 && time.Now().Before(end) {
+				work()
+			}
+		}()
+	}
+	wg.Wait()
+}
+
 // measured runs work in parallel for the asked time and reports operations per second with latencies.
 func measured(work func() error, unit string) result {
+	warmUp(work)
 	var mu sync.Mutex
 	var all []float64
 	var failures int
@@ -421,35 +455,42 @@ func udp() (result, error) {
 			}
 		}
 	}()
-	cpu, start := cpuSeconds(), time.Now()
-	end := start.Add(time.Duration(*seconds * float64(time.Second)))
 	lost := time.NewTicker(50 * time.Millisecond)
 	defer lost.Stop()
 	last := int64(0)
-	for time.Now().Before(end) {
-		select {
-		case <-room:
-			if _, err := c.Write(packet); err == nil {
-				sent.Add(1)
-			}
-		case <-lost.C: // nothing came for a while: what is in flight was lost, start another window
-			if n := received.Load(); n == last {
-				for len(room) < *streams {
-					room <- struct{}{}
+	exchange := func(until func() bool) {
+		for !until() {
+			select {
+			case <-room:
+				if _, err := c.Write(packet); err == nil {
+					sent.Add(1)
 				}
-			} else {
-				last = n
+			case <-lost.C: // nothing came for a while: what is in flight was lost, start another window
+				if n := received.Load(); n == last {
+					for len(room) < *streams {
+						room <- struct{}{}
+					}
+				} else {
+					last = n
+				}
 			}
 		}
 	}
+	warmEnd := time.Now().Add(warmMax)
+	exchange(func() bool { return received.Load() >= *warm || time.Now().After(warmEnd) })
+	sentBefore, receivedBefore := sent.Load(), received.Load()
+	cpu, start := cpuSeconds(), time.Now()
+	end := start.Add(time.Duration(*seconds * float64(time.Second)))
+	exchange(func() bool { return time.Now().After(end) })
 	elapsed := time.Since(start).Seconds()
 	used := cpuSeconds() - cpu
+	answered := received.Load() - receivedBefore
 	time.Sleep(100 * time.Millisecond)
 	loss := 0.0
-	if n := sent.Load(); n > 0 {
-		loss = 100 * float64(n-received.Load()) / float64(n)
+	if n := sent.Load() - sentBefore; n > 0 {
+		loss = 100 * float64(n-(received.Load()-receivedBefore)) / float64(n)
 	}
-	return result{Rate: float64(received.Load()) / elapsed, Unit: "datagram round trips/s", CPU: used, LossPct: max(loss, 0)}, nil
+	return result{Rate: float64(answered) / elapsed, Unit: "datagram round trips/s", CPU: used, LossPct: max(loss, 0)}, nil
 }
 
 func idle() (result, error) {

@@ -129,7 +129,9 @@ async function startAll(lineups: readonly Lineup[]): Promise<Peer[]> {
         port: programs[0]?.port ?? 0,
         udp,
         pids: () => children.flatMap((child) => family(child.pid ?? 0)).join(','),
-        stop: async () => void (await Promise.all(children.map(end))),
+        stop: async () => {
+          await Promise.all(children.map(end));
+        },
       };
     }),
   );

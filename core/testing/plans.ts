@@ -90,7 +90,7 @@ export function servicePlan(about: Partial<ServicePlan> = {}): ServicePlan {
     climiters: [],
     rlimiters: [],
     guard: false,
-    dialTimeoutMs: 5000,
+    dialTimeoutMs: 10_000,
     ...about,
   };
 }

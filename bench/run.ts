@@ -93,7 +93,7 @@ const cells = CELLS.filter(({ group }) => groups === null || groups.includes(gro
 if (!existsSync('dist/headless.js'))
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 
-const busyBefore = loadavg()[0];
+const loadBefore = loadavg()[0];
 const samples: Sample[] = [];
 /** Whoever stands in the table, and how to start them. Cells of one line-up use the same processes through all rounds. */
 const lineups = new Map<string, Peer[]>();
@@ -109,9 +109,13 @@ for (let round = 0; round < rounds; round += 1) {
     }
     if (cell.group === 'memory') await stop(peers);
   }
-  console.log(`round ${round + 1} of ${rounds} done`);
+  const file = save(round + 1);
+  console.log(`round ${round + 1} of ${rounds} is in ${file}`);
 }
 await stop([...lineups.values()].flat());
+console.log(
+  `\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table()}`,
+);
 
 /** Memory is measured on fresh processes, which have nothing to give back. */
 async function peersFor({ group, carrier = '' }: Cell): Promise<Peer[]> {
@@ -125,31 +129,34 @@ async function stop(peers: readonly Peer[]): Promise<void> {
   await Promise.all(peers.map((peer) => peer.stop()));
 }
 
-const names = [...new Set(samples.map(({ peer }) => peer))];
-const table = [
-  `| | ${names.join(' | ')} |`,
-  `| --- |${' ---: |'.repeat(names.length)}`,
-  ...cells.map(
-    (cell) =>
-      `| ${cell.name}${cell.less === true ? ' (less is better)' : ''} | ${names.map((peer) => show(cell, peer)).join(' | ')} |`,
-  ),
-].join('\n');
-const about = {
-  command: `npm run bench -- --rounds ${rounds}${values.only === '' ? '' : ` --only ${values.only}`} --seconds ${values.seconds}`,
-  date: new Date().toISOString(),
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
-  node: process.version,
-  cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
-  /** Processes that wanted a processor, before and after: far above the number of processors, rates say little. */
-  load: [busyBefore, loadavg()[0]],
-};
-console.log(
-  `\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table}`,
-);
-mkdirSync('bench/results', { recursive: true });
-const file = `bench/results/${about.date.slice(0, 10)}-${values.only === '' ? 'all' : values.only.replaceAll(',', '-')}.json`;
-writeFileSync(file, `${JSON.stringify({ ...about, table: table.split('\n'), samples }, null, 1)}\n`);
-console.log(`\nwritten to ${file}`);
+/** Written after every round, so that a run that is broken off is not lost. */
+function save(done: number): string {
+  const only = values.only === '' ? '' : ` --only ${values.only}`;
+  const about = {
+    command: `npm run bench -- --rounds ${rounds}${only} --seconds ${values.seconds}`,
+    rounds: done,
+    date: new Date().toISOString(),
+    commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}`,
+    /** Processes that wanted a processor, before and after: far above the number of processors, rates say little. */
+    load: [loadBefore, loadavg()[0]],
+  };
+  mkdirSync('bench/results', { recursive: true });
+  const name = values.only === '' ? 'all' : values.only.replaceAll(',', '-');
+  const file = `bench/results/${about.date.slice(0, 10)}-${name}.json`;
+  writeFileSync(file, `${JSON.stringify({ ...about, table: table().split('\n'), samples }, null, 1)}\n`);
+  return file;
+}
+
+function table(): string {
+  const names = [...new Set(samples.map(({ peer }) => peer))];
+  const rows = cells.map((cell) => {
+    const name = `${cell.name}${cell.less === true ? ' (less is better)' : ''}`;
+    return `| ${name} | ${names.map((peer) => show(cell, peer)).join(' | ')} |`;
+  });
+  return [`| | ${names.join(' | ')} |`, `| --- |${' ---: |'.repeat(names.length)}`, ...rows].join('\n');
+}
 
 /** Median and range of the ratios to gost3 within each round, and of the CPU spent per unit of work. */
 function show(cell: Cell, peer: string): string {

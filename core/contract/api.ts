@@ -114,7 +114,9 @@ export interface Problem {
 export type ProblemAction =
   | { readonly kind: 'use_port'; readonly service: string; readonly port: number; readonly label: string }
   | { readonly kind: 'retry'; readonly service: string; readonly label: string }
-  | { readonly kind: 'show'; readonly path: Path; readonly label: string };
+  | { readonly kind: 'show'; readonly path: Path; readonly label: string }
+  /** A line of the configuration's text. */
+  | { readonly kind: 'text'; readonly line: number; readonly label: string };
 
 /** Whether a service could listen there now. `taken` by the asking service itself counts as free. */
 export interface PortCheck {

@@ -121,7 +121,10 @@ function blocked({ grade, code, file, line, column, path, message }: Finding): D
       what: message,
       where: line > 0 ? `${file}, line ${line}` : file,
       why: 'This part of the configuration can not run.',
-      actions: path.length === 0 ? [] : [{ kind: 'show', path, label: 'Show' }],
+      actions: [
+        ...(path.length === 0 ? [] : [{ kind: 'show' as const, path, label: 'Show' }]),
+        ...(line > 0 ? [{ kind: 'text' as const, line, label: 'Show in the text' }] : []),
+      ],
     },
   ];
 }

@@ -4,6 +4,7 @@ import { CircleCheck } from 'lucide-react';
 import type { Problem, ProblemAction } from '../../../core/contract/api.ts';
 import { switchService } from '../../actions/host.ts';
 import { showPath, moveToPort } from '../../actions/problems.ts';
+import { openText } from '../../actions/transfer.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel } from '../../components/context.ts';
 import { Dialog } from '../../components/dialog.tsx';
@@ -54,6 +55,7 @@ function ProblemButton({ action }: { action: ProblemAction }): ReactNode {
   const model = useModel();
   const act = async (): Promise<void> => {
     if (action.kind === 'retry') await switchService(model, action.service, true);
+    else if (action.kind === 'text') openText(model, action.line);
     else if (action.kind === 'use_port') await moveToPort(model, action.service, action.port);
     else showPath(model, action.path);
   };

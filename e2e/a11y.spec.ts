@@ -46,6 +46,10 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('alert')).toBeVisible();
       await page.getByRole('gridcell').filter({ hasText: '127.0.0.1:9' }).click();
       await check('node inspector and failed test');
+      await page.getByRole('button', { name: 'Map', exact: true }).click();
+      await expect(page.getByRole('region', { name: /^Map of/ })).toBeVisible();
+      await check('map');
+      await page.getByRole('button', { name: 'Lanes', exact: true }).click();
       await app.go('Connections');
       await page
         .getByRole('row')

@@ -391,6 +391,23 @@ export const zhHost: Readonly<Record<string, string>> = {
     '键 {0} 在同一处出现两次{1}。请保留一个。',
   'A key must be a single word here, not a list or a map.': '这里的键必须是一个词，不能是列表或映射。',
   'The file means too many values once its aliases are followed.': '展开别名后，文件包含的值太多。',
+  '{0} is the same proxy as {1} of this chain.': '{0} 与此链中的 {1} 是同一个代理。',
+  '{0} is a private address: it is reached from hop {1} ({2}), in the network of that proxy.':
+    '{0} 是私有地址：它从第 {1} 跳（{2}）到达，即在那个代理所在的网络中。',
+  'Names are looked up from this computer before they go into {0}: who runs the name server sees them. Give the name server that chain, or leave the resolver out.':
+    '名称在进入 {0} 之前就从本机查询：运营该域名服务器的人会看到它们。让域名服务器走这条链，或去掉 resolver。',
+  'Names are resolved on this computer before {0} is asked: plain SOCKS4 knows addresses only.':
+    '名称在询问 {0} 之前就在本机解析：普通 SOCKS4 只认识地址。',
+  'The name {0} is resolved on this computer, not by the hop before it.':
+    '名称 {0} 在本机解析，而不是由前一跳解析。',
+  "{0} is Sockeye's own service {1}, from where the traffic would come back here.":
+    '{0} 是 Sockeye 自己的服务 {1}，流量会从那里又回到这里。',
+  'There is no hop named {0} to go through. Give it nodes, or define it under hops.':
+    '没有名为 {0} 的跳可以经过。请给它节点，或在 hops 下定义它。',
+  'Every hop of the chain {0} is skipped, so nothing can go through it. Nothing is sent around it either.':
+    '链 {0} 的每一跳都被跳过，因此没有流量能经过它，也不会绕开它发送。',
+  'The hop {0} is skipped: traffic goes past it. GOST would go through it.':
+    '跳 {0} 被跳过：流量绕过它。GOST 则会经过它。',
   'The chain {0} has no hop. GOST would connect directly; Sockeye does not use it.':
     '代理链 {0} 没有跳。GOST 会直接连接；Sockeye 不使用它。',
   '{0}, so chains with it do not run.': '{0}，因此含有它的代理链不会运行。',

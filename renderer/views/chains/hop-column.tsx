@@ -147,7 +147,11 @@ export function HopColumn({
             entry={focused?.hop === index && focused.node === at}
           />
         ))}
-        <Notes findings={said} fixes />
+        {said.length > 0 && (
+          <div role="gridcell">
+            <Notes findings={said} fixes />
+          </div>
+        )}
         {hop.nodes !== undefined && (
           <div role="gridcell" className="hop-add">
             <button

@@ -2,7 +2,7 @@
  * Every protocol inside every carrier against real GOST, Sockeye at either end: SOCKS5 as it is by default (negotiated TLS), with
  * a password and in clear text, SOCKS4a, HTTP and relay, inside TLS, WebSocket, HTTP/2, gRPC and smux. A column is a carrier; its
  * cell moves bytes in every way that a protocol or a carrier can break. Half-close, UDP and BIND have columns of their own
- * because some have none.
+ * because some have none. Long because checks, programs and what each can not do are read together.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

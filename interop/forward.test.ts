@@ -1,7 +1,7 @@
 /**
  * Port forwarding with real GOST: local ports (tcp, udp) and ports at the far end of a chain (rtcp, rudp), Sockeye at either
  * end, over relay and SOCKS5. One hop serves a row; each cell starts its own forwarder in front of it. What GOST can not do was
- * tried with GOST at both ends, or says where in its source it stands.
+ * tried with GOST at both ends, or says where in its source it stands. Long because the rows are read beside what each can not do.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * WebSocket and smux as real GOST speaks them (core/testing/vectors/captured): what its clients said, said to our listeners, and
  * what its servers said, said to our dialers. And any other bytes in place of the first frames: the hand-over from HTTP to frames
- * is where a parser meets bytes that belong to the next one.
+ * is where a parser meets bytes that belong to the next one. Long because both ends are played with the same small tools.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';

@@ -43,9 +43,10 @@ export function ServiceNow({ service }: { service: ServiceState }): ReactNode {
         </div>
         <div>
           <dt>{t('traffic.up')}</dt>
-          <dd>{bytes(totals?.up ?? 0)}</dd>
+          <dd>
+            {bytes(totals?.up ?? 0)} <span className="figures-note">{t('services.since')}</span>
+          </dd>
         </div>
-        <div className="figures-note">{t('services.since')}</div>
       </dl>
       <Button look="quiet" icon={<ArrowRight aria-hidden />} onClick={show}>
         {t('services.showConnections')}

@@ -97,6 +97,8 @@ const loadBefore = loadavg()[0];
 const samples: Sample[] = [];
 /** Whoever stands in the table, and how to start them. Cells of one line-up use the same processes through all rounds. */
 const lineups = new Map<string, Peer[]>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stop([...lineups.values()].flat()).then(() => process.exit(1)));
 
 for (let round = 0; round < rounds; round += 1) {
   for (const cell of cells) {

@@ -25,6 +25,14 @@ export interface Route {
   listen(address: Address, signal: AbortSignal): Promise<Acceptor>;
   /** Listens on `address` at the far end for datagrams (GOST UDP-TUN bind mode). */
   listenPackets(address: Address, signal: AbortSignal): Promise<PacketConn>;
+  /** What the far end knows of a name, or of an address: an address or a name (Tor's RESOLVE and RESOLVE_PTR). */
+  resolve(question: Question, signal: AbortSignal): Promise<string>;
+}
+
+/** `name`: which address has it? `address`: which name does it have? */
+export interface Question {
+  readonly kind: 'name' | 'address';
+  readonly host: string;
 }
 
 /** The connect side of a transport: reaches a proxy over the route before it and ends with a byte stream to that proxy. */
@@ -57,6 +65,7 @@ export interface Connector {
   bind?(conn: Conn, dst: Address, signal: AbortSignal): Promise<Incoming>;
   listen?(conn: Conn, address: Address, signal: AbortSignal, redial: Redial): Promise<Acceptor>;
   listenPackets?(conn: Conn, address: Address, signal: AbortSignal): Promise<PacketConn>;
+  resolve?(conn: Conn, question: Question, signal: AbortSignal): Promise<string>;
 }
 
 /** One upstream proxy with everything needed to use it. */
@@ -86,7 +95,7 @@ export interface WayTrace {
 }
 
 export interface Request {
-  readonly command: 'connect' | 'bind' | 'associate' | 'listen' | 'listenPackets';
+  readonly command: 'connect' | 'bind' | 'associate' | 'listen' | 'listenPackets' | 'resolve';
   readonly dst: Address;
   readonly client: Address;
   readonly user: string | null;
@@ -110,6 +119,8 @@ export interface Router {
   bind(request: Request, signal: AbortSignal): Promise<Routed<Incoming>>;
   listen(request: Request, signal: AbortSignal): Promise<Routed<Acceptor>>;
   listenPackets(request: Request, signal: AbortSignal): Promise<Routed<PacketConn>>;
+  /** The answer to a question about the request's target; its port plays no part. */
+  resolve(request: Request, kind: Question['kind'], signal: AbortSignal): Promise<Routed<string>>;
 }
 
 /** What a listener hands to its service. */

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
-import { curl, nc, proxychains, type ChainedProxy } from './peers/clients.ts';
+import { curl, nc, proxychains, torResolve, type ChainedProxy } from './peers/clients.ts';
 import { echoed, echoedDatagrams } from './peers/exchange.ts';
 import { startGost2, startGost3, type Gost } from './peers/gost.ts';
 import { pysocks, type PysocksOptions } from './peers/pysocks.ts';
@@ -41,6 +41,7 @@ const COLUMNS = [
   'SOCKS4 BIND',
   'SOCKS5 BIND',
   'UDP ASSOCIATE',
+  'RESOLVE',
 ] as const;
 
 /** Our services, in the order of SERVICE_URLS. */
@@ -59,7 +60,7 @@ interface Stage extends Setup, Services {
 
 const SERVICE_URLS = [
   `socks4://127.0.0.1:0?bind=true&${NAME_QUERY}`,
-  `socks5://127.0.0.1:0?notls=true&udp=true&bind=true&${NAME_QUERY}`,
+  `socks5://127.0.0.1:0?notls=true&udp=true&bind=true&tor=true&${NAME_QUERY}`,
   `socks5://${URL_LOGIN}@127.0.0.1:0?notls=true`,
   'http://127.0.0.1:0',
   `http://${URL_LOGIN}@127.0.0.1:0`,
@@ -369,6 +370,24 @@ const ncRow: Row<Stage> = {
   },
 };
 
+// ---- tor-resolve
+
+const torRow: Row<Stage> = {
+  title: 'tor-resolve',
+  command: 'tor-resolve [-x] NAME|ADDRESS PROXY',
+  needs: ['tor-resolve'],
+  start: startStage,
+  cells: {
+    RESOLVE: async ({ socks5 }) => {
+      const name = await torResolve([NAME, socks5.address]);
+      assert.deepEqual([name.code, name.stdout.toString().trim()], [0, '127.0.0.1']);
+      const nobody = await torResolve(['nobody.invalid', socks5.address]);
+      assert.notEqual(nobody.code, 0);
+      assert.match(nobody.stderr, /status response '4': host is unreachable/);
+    },
+  },
+};
+
 // ---- GOST as a client, TLS negotiation off
 
 type StartGost = (args: readonly string[]) => Promise<Gost>;
@@ -474,6 +493,7 @@ defineTable({
     proxychainsRow,
     npmRow,
     ncRow,
+    torRow,
     gostRow('gost3', startGost3),
     gostRow('gost2', startGost2),
   ],

@@ -124,6 +124,13 @@ export function deadlined(attempt: Attempt, ms: number): Route {
         signal,
         close,
       ),
+    resolve: (question, signal) =>
+      attempt.run(
+        (way, inner) => way.resolve(question, inner),
+        { target: question.host, ms },
+        signal,
+        () => undefined,
+      ),
   };
 }
 

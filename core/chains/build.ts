@@ -173,7 +173,8 @@ export function buildChains(plan: Plan, deps: EngineDeps, lists: Lists): Chains 
         chain: service.chain === null ? null : chain(service.chain),
         direct: (request) =>
           directRoute({
-            lookup: traced(resolver, request),
+            // a question about an address asks who is asked: that must stay visible to Direct
+            lookup: request.command === 'resolve' ? (resolver ?? systemLookup) : traced(resolver, request),
             allow: (ip, port) => policy.judgeDirect(ip, port, request.client),
             bindHost: () => bindHost(request),
             dialTimeoutMs: null, // an attempt of the router has one

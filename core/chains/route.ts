@@ -101,6 +101,11 @@ export function through(node: ChainNode, via: Route, watch?: RouteWatch): Route 
       if (listenPackets === undefined) throw unsupported('Listening for datagrams at the far end', hop);
       return ask(signal, (conn) => listenPackets(conn, address, signal));
     },
+    resolve: async (question, signal) => {
+      const resolve = connector.resolve?.bind(connector);
+      if (resolve === undefined) throw unsupported('Looking up names at the far end', hop);
+      return ask(signal, (conn) => resolve(conn, question, signal));
+    },
   };
 }
 

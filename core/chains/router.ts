@@ -157,6 +157,22 @@ export function createRouter(options: RouterOptions): Router {
           close,
         ),
       ),
+    resolve: async (request, kind, signal) => {
+      const dst = await settle(request, signal);
+      const known = familyOf(dst.host) !== 0;
+      // a literal, or a name that hosts or the service's resolver know, needs nobody else
+      if (kind === 'name' && known) return { out: dst.host, path: [], chain: null, attempts: 0 };
+      const question = { kind, host: dst.host };
+      return told(
+        await establish<string>(
+          request,
+          dst,
+          signal,
+          (route, inner) => route.resolve(question, inner),
+          () => undefined,
+        ),
+      );
+    },
     listenPackets: async (request, signal) =>
       told(
         await establish<PacketConn>(

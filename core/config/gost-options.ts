@@ -48,11 +48,6 @@ const UNUSED: readonly Unused[] = [
   },
   { keys: ['hash'], grade: 'changes', says: 'The hash selector uses the client address, always.' },
   { keys: ['skipauth'], grade: 'changes', says: 'Every client signs in.' },
-  {
-    keys: ['tor', 'enableTor', 'socks5.tor'],
-    grade: 'changes',
-    says: 'The Tor commands of SOCKS5 are decided by the handler itself.',
-  },
   { keys: ['proxyProtocol'], grade: 'changes', says: 'Sockeye does not speak the PROXY protocol.' },
   {
     keys: ['interface', 'so_mark', 'netns', 'netns.out'],
@@ -74,6 +69,9 @@ const UNUSED: readonly Unused[] = [
 ];
 
 const OTHERS: readonly string[] = [
+  'tor',
+  'enableTor',
+  'socks5.tor',
   'dialTimeout',
   'limiter.scope',
   'guard',

@@ -42,6 +42,8 @@ const COMMAND_NAMES = new Map<number, string>([
   [COMMAND.CONNECT, 'CONNECT'],
   [COMMAND.BIND, 'BIND'],
   [COMMAND.UDP_ASSOCIATE, 'UDP'],
+  [COMMAND.TOR_RESOLVE, 'looking up names'],
+  [COMMAND.TOR_RESOLVE_PTR, 'looking up addresses'],
   [COMMAND.GOST_MBIND, 'listening for many peers'],
   [COMMAND.GOST_UDP_TUN, 'UDP inside the stream'],
 ]);

@@ -159,6 +159,12 @@ export const socks5Connector = defineConnector({
         const same = { host: at.host, port: first.local.port };
         return new RepeatedBind(first, async (again) => bindOnce(await redial(again), same, again));
       },
+      resolve: async (conn, { kind, host }, signal) => {
+        const command = kind === 'name' ? COMMAND.TOR_RESOLVE : COMMAND.TOR_RESOLVE_PTR;
+        const granted = await exchange.request(conn, command, sendable({ host, port: 0 }), signal);
+        granted.conn.destroy(); // the answer is in the reply; nothing comes behind it
+        return granted.bound.host;
+      },
       listenPackets: async (conn, address, signal) => {
         if (address.port === 0)
           throw new ProxyError('unsupported', { what: 'A remote UDP port chosen by the proxy', by: hop });

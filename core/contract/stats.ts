@@ -15,7 +15,7 @@ export interface ProcessOwner {
   readonly name: string;
 }
 
-export type Command = 'connect' | 'bind' | 'associate' | 'mbind' | 'udp-tun' | 'forward';
+export type Command = 'connect' | 'bind' | 'associate' | 'mbind' | 'udp-tun' | 'forward' | 'resolve';
 
 /** What never changes about a connection once its request is known. */
 export interface ConnectionInfo {

@@ -2,9 +2,10 @@
  * The host machine itself as a route: the end of every chain. Names are resolved here, once, and the address that was checked
  * is the address that is dialled, so that a name can not mean one thing to a rule and another to the connection (promise 35).
  */
+import { reverse } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import { ProxyError } from '../errors.ts';
-import type { Route } from '../roles.ts';
+import type { Question, Route } from '../roles.ts';
 import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from './address.ts';
 import type { Address, Conn, Incoming } from './conn.ts';
 import { dial } from './dial.ts';
@@ -15,6 +16,7 @@ import { bindUdp } from './udp.ts';
 import { within } from './within.ts';
 
 const DIAL_MS = 10_000;
+const REVERSE_MS = 5000;
 
 export interface DirectOptions {
   /** Default: the names as this computer knows them. */
@@ -45,6 +47,7 @@ export function directRoute(options: DirectOptions = {}): Route {
     bind: (dst, signal) => bindFor(dst, bindHost(), lookup, signal),
     listen: (address) => openAcceptor(address),
     listenPackets: (address) => bindUdp(address, udp),
+    resolve: (question, signal) => answer(question, lookup, options, signal),
   };
 }
 
@@ -74,6 +77,34 @@ async function bindFor(
     }
   }
   return openIncoming({ host: bindHost, port: 0 }, dst.host, lookup, signal);
+}
+
+/**
+ * A name's first address that may be used, or the name of an address. Names of addresses are known to the system only: a look-up of
+ * one's own must not be bypassed for them.
+ */
+async function answer(
+  { kind, host }: Question,
+  lookup: Lookup,
+  { allow, lookup: own }: DirectOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  if (kind === 'name') {
+    const addresses = (await lookup(host, signal)).map(unmap);
+    const found = addresses.find((ip) => (allow?.(ip, 0) ?? null) === null);
+    if (found !== undefined) return found;
+    const [first] = addresses;
+    throw (first === undefined ? null : allow?.(first, 0)) ?? new ProxyError('name_not_found', { host });
+  }
+  if (own !== undefined && own !== systemLookup)
+    throw new ProxyError('unsupported', {
+      what: 'The name of an address',
+      by: 'the resolver of this service',
+    });
+  const late = (): ProxyError => new ProxyError('name_timeout', { host, seconds: REVERSE_MS / 1000 });
+  const names = await within(signal, REVERSE_MS, () => reverse(host).catch(() => []), late);
+  if (names[0] === undefined) throw new ProxyError('name_not_found', { host });
+  return names[0];
 }
 
 /** Unspecified, or an address that an interface of this computer has now. */

@@ -139,5 +139,6 @@ export function routerOver(route: Partial<Route>): Router {
     bind: ({ dst }, signal) => routed<Incoming>(route.bind?.(dst, signal)),
     listen: ({ dst }, signal) => routed(route.listen?.(dst, signal)),
     listenPackets: ({ dst }, signal) => routed(route.listenPackets?.(dst, signal)),
+    resolve: ({ dst }, kind, signal) => routed(route.resolve?.({ kind, host: dst.host }, signal)),
   };
 }

@@ -40,6 +40,11 @@ export function nc({ kind, proxy, host, port, input, halfClose = false }: NcOpti
 }
 
 /** One line of proxychains' list. */
+/** Asks a SOCKS5 proxy for a name, or with `-x` for the name of an address. */
+export function torResolve(args: readonly string[]): Promise<Finished> {
+  return run('tor-resolve', args);
+}
+
 export interface ChainedProxy {
   readonly kind: 'socks4' | 'socks5' | 'http';
   readonly host: string;

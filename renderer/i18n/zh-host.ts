@@ -19,6 +19,9 @@ export const zhHost: Readonly<Record<string, string>> = {
   UDP: 'UDP',
   'Relay datagrams for clients that ask for it, beside their stream or inside it.':
     '为有需要的客户端转发数据报，走其连接旁边或在连接之内。',
+  'Look up names': '查询名称',
+  'Answer the questions for names and addresses that Tor added to SOCKS5: RESOLVE and RESOLVE_PTR.':
+    '回答 Tor 为 SOCKS5 增加的名称和地址查询：RESOLVE 和 RESOLVE_PTR。',
   'No TLS inside SOCKS5': 'SOCKS5 内不用 TLS',
   'Do not offer the TLS sign-in methods of GOST (0x80 and 0x82).':
     '不提供 GOST 的 TLS 登录方式（0x80 和 0x82）。',
@@ -296,7 +299,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Limits hold from the first byte and need no refreshing.': '限制从第一个字节起生效，无需刷新。',
   'The hash selector uses the client address, always.': 'hash 选择器总是使用客户端地址。',
   'Every client signs in.': '每个客户端都要登录。',
-  'The Tor commands of SOCKS5 are decided by the handler itself.': 'SOCKS5 的 Tor 命令由处理器自己决定。',
   'Sockeye does not speak the PROXY protocol.': 'Sockeye 不支持 PROXY 协议。',
   'Sockeye lets the system choose the way out.': 'Sockeye 让系统选择出口。',
   'Sockeye opens plain TCP sockets.': 'Sockeye 打开普通 TCP 套接字。',

@@ -16,6 +16,7 @@ export type PeerName =
   | 'ss-server'
   | 'ss-local'
   | 'tor'
+  | 'tor-resolve'
   | 'chromium'
   | 'gost3'
   | 'gost2'

@@ -33,6 +33,7 @@ const APT = [
   },
   { name: 'ss-server', from: 'shadowsocks-libev', candidates: ['ss-server'], units: ['shadowsocks-libev'] },
   { name: 'ss-local', from: 'shadowsocks-libev', candidates: ['ss-local'] },
+  { name: 'tor-resolve', from: 'tor', candidates: ['tor-resolve'], units: ['tor'] },
   { name: 'tor', from: 'tor', candidates: ['tor'], units: ['tor'] },
   { name: 'chromium', from: 'chromium', candidates: ['chromium', 'google-chrome'] },
 ].map((peer) => ({ units: [], needs: null, ...peer, kind: 'apt' }));

@@ -17,6 +17,13 @@ export const socks5Options = {
     description: 'Open ports on this machine for clients that ask for it: BIND, rtcp and rudp of GOST.',
     default: false,
   }),
+  tor: flag({
+    title: 'Look up names',
+    description:
+      'Answer the questions for names and addresses that Tor added to SOCKS5: RESOLVE and RESOLVE_PTR.',
+    aliases: ['enableTor', 'socks5.tor'],
+    default: false,
+  }),
   notls: flag({
     title: 'No TLS inside SOCKS5',
     description: 'Do not offer the TLS sign-in methods of GOST (0x80 and 0x82).',

@@ -23,6 +23,7 @@ import { associate } from './associate.ts';
 import { negotiate } from './negotiate.ts';
 import { mbind } from './mbind.ts';
 import type { Socks5Options } from './options.ts';
+import { resolve } from './resolve.ts';
 import { tunnel } from './tunnel.ts';
 
 export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth' | 'tls' | 'state' | 'log'> {
@@ -60,6 +61,8 @@ const COMMANDS = new Map<number, Exclude<Command, 'forward'>>([
   [COMMAND.CONNECT, 'connect'],
   [COMMAND.BIND, 'bind'],
   [COMMAND.UDP_ASSOCIATE, 'associate'],
+  [COMMAND.TOR_RESOLVE, 'resolve'],
+  [COMMAND.TOR_RESOLVE_PTR, 'resolve'],
   [COMMAND.GOST_MBIND, 'mbind'],
   [COMMAND.GOST_UDP_TUN, 'udp-tun'],
 ]);
@@ -138,6 +141,9 @@ async function carryOut(
       return options.udp
         ? associate(served, dst, granted, { ...relayPorts(options), announce: announceIp })
         : refuse('UDP');
+    case 'resolve':
+      if (!options.tor) return refuse('looking up names');
+      return resolve(served, dst.host, request.command === COMMAND.TOR_RESOLVE ? 'name' : 'address');
     case 'udp-tun':
       if (!(anywhere ? options.udp : options.bind)) return refuse(anywhere ? 'UDP' : 'rudp');
       return tunnel(served, dst, granted, announceIp);

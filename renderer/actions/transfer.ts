@@ -187,7 +187,7 @@ export function reportOf({ items, findings }: ImportReview, { name }: ImportSour
   return [name, '', ...things, '', ...rows, ''].join('\n');
 }
 
-export function sayRefused(model: Model, error: WireError): void {
+function sayRefused(model: Model, error: WireError): void {
   toast(model.ui, errorText(error), { tone: 'bad' });
 }
 

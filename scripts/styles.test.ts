@@ -16,7 +16,9 @@ test('no style sheet tells left from right', () => {
   const found = sheets.flatMap((name) =>
     readFileSync(join(FOLDER, name), 'utf8')
       .split('\n')
-      .flatMap((line, at) => (PHYSICAL.test(line) || UNEVEN.test(line) ? [`${name}:${at + 1}: ${line.trim()}`] : [])),
+      .flatMap((line, at) =>
+        PHYSICAL.test(line) || UNEVEN.test(line) ? [`${name}:${at + 1}: ${line.trim()}`] : [],
+      ),
   );
   assert.deepEqual(found, []);
 });

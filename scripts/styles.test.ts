@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const FOLDER = 'renderer/style';
 const PHYSICAL =
-  /(^|[;{\s])(left|right|(margin|padding|border)-(left|right)[a-z-]*|text-align:\s*(left|right)|float)\s*[:;]/;
+  /(^|[;{\s])(left|right|(margin|padding|border)-(left|right)[a-z-]*|(text-align|float):\s*(left|right))\s*[:;]/;
 /** Four values of which the second and the fourth, the sides, differ. */
 const UNEVEN = /(padding|margin|border-width|inset):\s*(\S+)\s+(\S+)\s+(\S+)\s+(?!\3;)(\S+);/;
 

@@ -1,6 +1,5 @@
 /** What the window asks of the host about imports, exports, earlier states and linked files, and what the user is told then. No React. */
 import type { Edit } from '../../core/contract/config.ts';
-import type { WireError } from '../../core/contract/errors.ts';
 import type {
   ImportItem,
   ImportRepair,
@@ -9,7 +8,7 @@ import type {
   NameClash,
 } from '../../core/contract/imports.ts';
 import { allOf, flat, toggled } from '../edits/import-choice.ts';
-import { errorText, t } from '../i18n/index.ts';
+import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { resetImport } from '../store/transfer.ts';
 import { goTo, toast } from '../store/ui.ts';
@@ -185,10 +184,6 @@ export function reportOf({ items, findings }: ImportReview, { name }: ImportSour
       `${t(`importState.${item.state}`)}  ${t(`importKind.${item.kind}`)} ${item.name} ${item.detail}`,
   );
   return [name, '', ...things, '', ...rows, ''].join('\n');
-}
-
-function sayRefused(model: Model, error: WireError): void {
-  toast(model.ui, errorText(error), { tone: 'bad' });
 }
 
 /** Hands a text to the user as a file. */

@@ -21,7 +21,7 @@ import { Section } from './section.ts';
 const DEFAULT_SELECTOR: SelectorPlan = { strategy: 'round', maxFails: 1, failTimeoutMs: 10_000 };
 /** What a node itself reads of its metadata. */
 export const NODE_OPTIONS: readonly string[] = ['weight', 'backup', 'maxFails', 'failTimeout'];
-/** Metadata of a hop that only Sockeye reads (ADR 0010). */
+/** Metadata of a hop that only Sockeye reads (ADR 0012). */
 const SKIP = 'sockeye.skip';
 
 export interface HopReader {

@@ -213,7 +213,7 @@ export function duplicateAt(config: Config, place: Place): Change | null {
   };
 }
 
-/** Our key in a hop's metadata (docs/decisions/0010-skipped-hops.md). */
+/** Our key in a hop's metadata (docs/decisions/0012-skipped-hops.md). */
 const SKIP = 'sockeye.skip';
 
 export function isSkipped(hop: Hop | undefined): boolean {

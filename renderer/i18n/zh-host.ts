@@ -19,9 +19,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   UDP: 'UDP',
   'Relay datagrams for clients that ask for it, beside their stream or inside it.':
     '为有需要的客户端转发数据报，走其连接旁边或在连接之内。',
-  'Look up names': '查询名称',
-  'Answer the questions for names and addresses that Tor added to SOCKS5: RESOLVE and RESOLVE_PTR.':
-    '回答 Tor 为 SOCKS5 增加的名称和地址查询：RESOLVE 和 RESOLVE_PTR。',
   'No TLS inside SOCKS5': 'SOCKS5 内不用 TLS',
   'Do not offer the TLS sign-in methods of GOST (0x80 and 0x82).':
     '不提供 GOST 的 TLS 登录方式（0x80 和 0x82）。',
@@ -36,8 +33,6 @@ export const zhHost: Readonly<Record<string, string>> = {
     '仅为兼容而读取：无论写多少，65,535 字节以内的数据报都完整转发。',
   bytes: '字节',
   'Public address': '公网地址',
-  'The IP address told to clients for UDP and for incoming connections, when the one they see is not it.':
-    '告诉客户端用于 UDP 和入站连接的 IP 地址，当它们看到的地址不是它时使用。',
   'First UDP port': '第一个 UDP 端口',
   'UDP relays use ports from this one on. 0 leaves the choice to the system.':
     'UDP 转发从这个端口开始使用。0 由系统选择。',
@@ -245,6 +240,11 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Reaches the proxy inside HTTP/2 without TLS.': '在不用 TLS 的 HTTP/2 内到达代理。',
   'Reaches the proxy inside a gRPC stream.': '在 gRPC 流内到达代理。',
   'Sent instead of the name of the node.': '代替节点名称发送。',
+  'Look up names': '查询名称',
+  'Answer the questions for names and addresses that Tor added to SOCKS5: RESOLVE and RESOLVE_PTR.':
+    '回答 Tor 为 SOCKS5 增加的名称和地址查询：RESOLVE 和 RESOLVE_PTR。',
+  'It names the file {0}. The import does not open it; once this runs, Sockeye reads it.':
+    '其中指明了文件 {0}。导入时不会打开它；运行后 Sockeye 会读取它。',
   'Do not run without users: a service whose auth or auther is lost must not let everybody in.':
     '没有用户就不要运行：失去 auth 或 auther 的服务不得放任何人进来。',
   'Empty: streams are opened by CONNECT. Else by GET on this path.':
@@ -320,8 +320,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'This is not a URL that can be read: {0}.': '这不是可读的 URL：{0}。',
   'This is a file of GOST v2. It is read as the v3 configuration that does the same; save that to edit it.':
     '这是 GOST v2 的文件。它按作用相同的 v3 配置读取；保存后即可编辑。',
-  'The users are in another file, which is not read. Write an auther with these users.':
-    '用户在另一个不会读取的文件中。请写一个包含这些用户的 auther。',
   'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.':
     'v3 没有按命令的规则。请写 bypass 或 admission，并按需设置 bind 和 udp。',
   'The proxies are in another file, which is not read. Write them as the nodes of this hop.':
@@ -393,23 +391,6 @@ export const zhHost: Readonly<Record<string, string>> = {
     '键 {0} 在同一处出现两次{1}。请保留一个。',
   'A key must be a single word here, not a list or a map.': '这里的键必须是一个词，不能是列表或映射。',
   'The file means too many values once its aliases are followed.': '展开别名后，文件包含的值太多。',
-  '{0} is the same proxy as {1} of this chain.': '{0} 与此链中的 {1} 是同一个代理。',
-  '{0} is a private address: it is reached from hop {1} ({2}), in the network of that proxy.':
-    '{0} 是私有地址：它从第 {1} 跳（{2}）到达，即在那个代理所在的网络中。',
-  'Names are looked up from this computer before they go into {0}: who runs the name server sees them. Give the name server that chain, or leave the resolver out.':
-    '名称在进入 {0} 之前就从本机查询：运营该域名服务器的人会看到它们。让域名服务器走这条链，或去掉 resolver。',
-  'Names are resolved on this computer before {0} is asked: plain SOCKS4 knows addresses only.':
-    '名称在询问 {0} 之前就在本机解析：普通 SOCKS4 只认识地址。',
-  'The name {0} is resolved on this computer, not by the hop before it.':
-    '名称 {0} 在本机解析，而不是由前一跳解析。',
-  "{0} is Sockeye's own service {1}, from where the traffic would come back here.":
-    '{0} 是 Sockeye 自己的服务 {1}，流量会从那里又回到这里。',
-  'There is no hop named {0} to go through. Give it nodes, or define it under hops.':
-    '没有名为 {0} 的跳可以经过。请给它节点，或在 hops 下定义它。',
-  'Every hop of the chain {0} is skipped, so nothing can go through it. Nothing is sent around it either.':
-    '链 {0} 的每一跳都被跳过，因此没有流量能经过它，也不会绕开它发送。',
-  'The hop {0} is skipped: traffic goes past it. GOST would go through it.':
-    '跳 {0} 被跳过：流量绕过它。GOST 则会经过它。',
   'The chain {0} has no hop. GOST would connect directly; Sockeye does not use it.':
     '代理链 {0} 没有跳。GOST 会直接连接；Sockeye 不使用它。',
   '{0}, so chains with it do not run.': '{0}，因此含有它的代理链不会运行。',
@@ -543,7 +524,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Proxies are not probed on a timer; failures are noticed when they happen.':
     '不定时探测代理；失败在发生时察觉。',
   'Proxies are not left out for being slow.': '不会因为慢而排除代理。',
-  'Sockeye does not read passwords from other files.': 'Sockeye 不从其他文件读取密码。',
   'Certificates made by Sockeye have its own lifetime.': 'Sockeye 生成的证书有自己的有效期。',
   'Certificates made by Sockeye carry its own name.': 'Sockeye 生成的证书带有自己的名称。',
   'Any server name is answered.': '任何服务器名都会得到应答。',
@@ -625,6 +605,31 @@ export const zhHost: Readonly<Record<string, string>> = {
   'both sides have no TLS version in common.': '双方没有共同的 TLS 版本。',
   'it wants a client certificate.': '它要求客户端证书。',
   'it hung up during the handshake.': '它在握手时挂断。',
-  'It names the file {0}. The import does not open it; once this runs, Sockeye reads it.':
-    '其中指明了文件 {0}。导入时不会打开它；运行后 Sockeye 会读取它。',
+  'The address told to clients for UDP and for incoming connections, when the one they see is not it. A name is told for incoming connections only.':
+    '告诉客户端用于 UDP 和入站连接的地址，当它们看到的地址不是它时使用。名称只用于入站连接。',
+  '{0} is the same proxy as {1} of this chain.': '{0} 与此代理链的 {1} 是同一个代理。',
+  '{0} is a private address: it is reached from hop {1} ({2}), in the network of that proxy.':
+    '{0} 是私有地址：它从第 {1} 跳（{2}）到达，位于那个代理的网络中。',
+  'Names are looked up from this computer before they go into {0}: who runs the name server sees them. Give the name server that chain, or leave the resolver out.':
+    '名称在进入 {0} 之前从这台电脑查询：名称服务器的运营者会看到。请让名称服务器也走这条代理链，或去掉解析器。',
+  'Names are resolved on this computer before {0} is asked: plain SOCKS4 knows addresses only.':
+    '在询问 {0} 之前，名称在这台电脑上解析：普通 SOCKS4 只认地址。',
+  'The name {0} is resolved on this computer, not by the hop before it.':
+    '名称 {0} 在这台电脑上解析，而不是由它之前的一跳解析。',
+  'publicAddr is the address told to clients; "{0}" is neither an IP address nor a name. It has no port.':
+    'publicAddr 是告诉客户端的地址；“{0}”既不是 IP 地址也不是名称。它不带端口。',
+  "{0} is Sockeye's own service {1}, from where the traffic would come back here.":
+    '{0} 是 Sockeye 自己的服务 {1}，流量会从那里又回到这里。',
+  'There is no hop named {0} to go through. Give it nodes, or define it under hops.':
+    '没有名为 {0} 的跳可走。请给它节点，或在 hops 中定义它。',
+  'Every hop of the chain {0} is skipped, so nothing can go through it. Nothing is sent around it either.':
+    '代理链 {0} 的每一跳都被跳过，因此什么也无法经过它，也不会绕过它发送。',
+  'The hop {0} is skipped: traffic goes past it. GOST would go through it.':
+    '跳 {0} 被跳过：流量越过它。GOST 会经过它。',
+  'Sockeye reads users of a file through an auther: authers[].file.path.':
+    'Sockeye 通过 auther 读取文件中的用户：authers[].file.path。',
+  'its relay service allows that with bind=true only.': '它的 relay 服务只有在 bind=true 时才允许。',
+  'The users are in another file. Write an auther with that file as file.path, without a `reload` line in it, and name it as handler.auther.':
+    '用户在另一个文件中。请写一个以该文件为 file.path 的 auther（文件中不要有 `reload` 行），并用 handler.auther 引用它。',
+  '"{0}" sets no limit, in GOST neither.': '“{0}”不构成限制，在 GOST 中也不。',
 };

@@ -39,7 +39,7 @@ export async function adoptTrial(): Promise<boolean> {
 export function adopt(socket: Socket): Socket | null {
   const steady =
     !socket.destroyed &&
-    !socket.readableEnded &&
+    !hasReadEnd(socket) &&
     !socket.writableEnded &&
     socket.writableLength === 0 &&
     !socket.writableNeedDrain &&
@@ -54,6 +54,16 @@ export function adopt(socket: Socket): Socket | null {
   intake.join(fresh);
   if (Buffer.isBuffer(unread)) fresh.unshift(unread);
   return fresh;
+}
+
+/**
+ * Whether the end was read, also while bytes before it wait to be taken: it comes only once, and the new socket would wait for it for ever.
+ * Node tells of it only in its own state.
+ */
+function hasReadEnd(socket: Socket): boolean {
+  const state: unknown = Reflect.get(socket, '_readableState');
+  if (typeof state !== 'object' || state === null) return true;
+  return socket.readableEnded || Reflect.get(state, 'ended') !== false;
 }
 
 /** Both directions over an adopted socket, then the ends: what a splice does with it. */

@@ -19,7 +19,7 @@ import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
 import { bytes } from '../../format/bytes.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 import type { Place } from '../../edits/chains.ts';
 import { findingsAt } from '../../edits/services.ts';
 import { nodeTest } from '../../store/tests.ts';
@@ -94,7 +94,7 @@ export function NodeCard({
       {...drag.listeners}
     >
       <div className="node-top">
-        <span className="node-protocol">{connector?.title ?? node.connector?.type ?? 'HTTP'}</span>
+        <span className="node-protocol">{hostText(connector?.title ?? node.connector?.type ?? 'HTTP')}</span>
         {transport !== 'tcp' && <span className="badge">{transport}</span>}
         <UdpBadge carries={connector?.facts.udp ?? null} />
         {auth !== undefined && (

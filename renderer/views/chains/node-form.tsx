@@ -7,7 +7,7 @@ import { isObject, valueAt, withValue } from '../../edits/diff.ts';
 import { CheckInput, FormPart, SecretInput, SelectInput, TextInput } from '../../form/inputs.tsx';
 import { OptionsForm } from '../../form/options-form.tsx';
 import { splitAddress, validPort } from '../../format/address.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 import { typeChoices } from '../services/service-form.tsx';
 import { DraftForm } from './draft-form.tsx';
 
@@ -77,21 +77,21 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
         <TlsFields tls={valueAt(draft, ['dialer', 'tls'])} change={(tls) => set(['dialer', 'tls'], tls)} />
       )}
       {agreesOnTls(connector) && (
-        <FormPart title={t('chains.connectorTls')} note={connector?.title ?? connectorType}>
+        <FormPart title={t('chains.connectorTls')} note={hostText(connector?.title ?? connectorType)}>
           <TlsFields
             tls={valueAt(draft, ['connector', 'tls'])}
             change={(tls) => set(['connector', 'tls'], tls)}
           />
         </FormPart>
       )}
-      <FormPart title={t('form.more')} note={connector?.title ?? connectorType}>
+      <FormPart title={t('form.more')} note={hostText(connector?.title ?? connectorType)}>
         <OptionsForm
           schema={connector}
           metadata={draft.connector?.metadata}
           change={(metadata) => set(['connector', 'metadata'], metadata)}
         />
       </FormPart>
-      <FormPart title={t('form.transport')} note={dialer?.title ?? dialerType}>
+      <FormPart title={t('form.transport')} note={hostText(dialer?.title ?? dialerType)}>
         <OptionsForm
           schema={dialer}
           metadata={draft.dialer?.metadata}

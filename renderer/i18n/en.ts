@@ -502,7 +502,6 @@ export const en = {
   },
   udpCheck: {
     title: 'UDP check',
-    testUdp: 'Test UDP',
     run: 'Run UDP check',
     again: 'Run it again',
     running: 'Checking…',

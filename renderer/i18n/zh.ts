@@ -463,7 +463,6 @@ export const zh: Shape<typeof en> = {
   },
   udpCheck: {
     title: 'UDP 检查',
-    testUdp: '测试 UDP',
     run: '运行 UDP 检查',
     again: '再次运行',
     running: '正在检查…',

@@ -29,7 +29,6 @@ export function TestFooter({ chain, index }: { chain: Chain; index: number }): R
         <span className="grow" />
         <PastTests chain={name} />
         <Controls name={name} running={run?.state === 'running'} />
-        <TestUdp chain={name} />
       </div>
       {run?.state === 'done' && <TestFailure run={run} chain={chain} index={index} />}
       <Isolated runs={isolated} />
@@ -85,14 +84,6 @@ function Result({ run }: { run: ChainRun | undefined }): ReactNode {
       )}
     </>
   );
-}
-
-/** The UDP check goes through a service, as a program would: the first that uses this chain. */
-function TestUdp({ chain }: { chain: string }): ReactNode {
-  const model = useModel();
-  const service = useHost((state) => state.services.find((each) => each.chain === chain)?.name);
-  if (service === undefined) return null;
-  return <Button onClick={() => openUdpCheck(model, service)}>{t('udpCheck.testUdp')}</Button>;
 }
 
 function Controls({ name, running }: { name: string; running: boolean }): ReactNode {

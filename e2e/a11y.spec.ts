@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import { expect, startLocal, test } from './fixtures.ts';
 import { connectThrough, tcpEcho } from './peers.ts';
 
-const SCREENS = ['Home', 'Services', 'Chains', 'Connections', 'Logs', 'Settings'];
+const SCREENS = ['Home', 'Services', 'Chains', 'Connections', 'Traffic', 'Logs', 'Settings'];
 
 for (const theme of ['light', 'dark'] as const) {
   test.describe(theme, () => {

@@ -27,6 +27,7 @@ import { LogsScreen } from './views/logs/logs.tsx';
 import { NewServiceInspector, ServiceInspector } from './views/services/service-inspector.tsx';
 import { Services } from './views/services/services.tsx';
 import { Settings } from './views/settings/settings.tsx';
+import { TrafficScreen } from './views/traffic/traffic.tsx';
 
 const Palette = lazy(() =>
   import('./views/frame/palette.tsx').then((module) => ({ default: module.Palette })),
@@ -152,6 +153,8 @@ function ScreenOf({ screen }: { screen: Screen }): ReactNode {
       return <Chains />;
     case 'connections':
       return <Connections />;
+    case 'traffic':
+      return <TrafficScreen />;
     case 'logs':
       return <LogsScreen />;
     case 'settings':

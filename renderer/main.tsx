@@ -6,6 +6,7 @@ import './style/controls.css';
 import './style/frame.css';
 import './style/home.css';
 import './style/tables.css';
+import './style/traffic.css';
 import './style/chains.css';
 import './style/forms.css';
 import { StrictMode } from 'react';

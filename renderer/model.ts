@@ -10,6 +10,7 @@ import { Logs } from './store/logs.ts';
 import { History } from './store/history.ts';
 import { Rows } from './store/rows.ts';
 import { applyRuns } from './store/runs.ts';
+import { Samples } from './store/samples.ts';
 import { Traffic } from './store/traffic.ts';
 import { createTransferStore, type TransferStore } from './store/transfer.ts';
 import { createUiStore, type UiStore } from './store/ui.ts';
@@ -25,6 +26,7 @@ export interface Model {
   readonly rows: Rows;
   readonly traffic: Traffic;
   readonly history: History;
+  readonly samples: Samples;
   readonly logs: Logs;
 }
 
@@ -41,9 +43,13 @@ export function createModel(link: Link): Model {
     rows: new Rows(live),
     traffic: new Traffic(),
     history: new History(),
+    samples: new Samples(),
     logs: new Logs(),
   };
-  client.listen('stats', (frame) => live.apply(frame));
+  client.listen('stats', (frame) => {
+    live.apply(frame);
+    model.samples.take(live);
+  });
   client.listen('services', (services) => host.setState({ services }));
   client.listen('config', (config) => host.setState({ config }));
   client.listen('problems', (problems) => host.setState({ problems }));

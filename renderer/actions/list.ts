@@ -10,6 +10,7 @@ import { firstLayout, TABLES } from '../store/tables.ts';
 import { goTo, SCREENS, setLayout, setPrefs, showTab, toast, type Screen } from '../store/ui.ts';
 import { checkedService, openUdpCheck } from './udp.ts';
 import { bypass, closeAsked, pickedConnections } from './connections.ts';
+import { capture } from './logs.ts';
 import { edit, redo, setLogin, switchService, undo } from './host.ts';
 import {
   askIsolateFocused,
@@ -32,7 +33,7 @@ import { linkFile, openImport, openText } from './transfer.ts';
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
 /** Where the focus must be for a key to act; `app` is anywhere. */
-type Scope = 'app' | 'lane' | 'connections';
+type Scope = 'app' | 'lane' | 'connections' | 'logs';
 
 export interface Action {
   readonly id: string;
@@ -149,7 +150,7 @@ export const ACTIONS: readonly Action[] = [
     section: 'view',
     title: () => t('action.filter'),
     keys: ['mod+f', '/'],
-    can: ({ ui }) => ['connections', 'logs'].includes(ui.getState().screen),
+    can: ({ ui }) => ['connections', 'traffic', 'logs'].includes(ui.getState().screen),
     run: () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus(),
   },
   {
@@ -454,6 +455,25 @@ export const ACTIONS: readonly Action[] = [
     can: ({ ui }) => ui.getState().screen === 'connections',
     run: ({ ui }) => ui.setState({ paused: !ui.getState().paused }),
   },
+  {
+    id: 'logs.pause',
+    section: 'view',
+    title: () => t('action.pauseLog'),
+    keys: ['space'],
+    scope: 'logs',
+    can: ({ ui }) => ui.getState().screen === 'logs',
+    run: ({ ui }) => ui.setState({ logPaused: !ui.getState().logPaused }),
+  },
+  ...[true, false].map((detail): Action => ({
+    id: detail ? 'logs.captureOn' : 'logs.captureOff',
+    section: 'view',
+    title: () => t(detail ? 'action.captureOn' : 'action.captureOff'),
+    can: ({ host }) => host.getState().ready,
+    run: async (model) => {
+      goTo(model.ui, 'logs');
+      await capture(model, detail);
+    },
+  })),
   {
     id: 'connections.close',
     section: 'connections',

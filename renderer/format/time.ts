@@ -24,6 +24,22 @@ export function clock(at: number): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** A moment of today or yesterday as "10:32". */
+export function hourAndMinute(at: number): string {
+  return clock(at).slice(0, 5);
+}
+
+/** A day of the last weeks as "03-14". */
+export function dayAndMonth(at: number): string {
+  const date = new Date(at);
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** A day in the words of a language. */
+export function day(at: number, language: string): string {
+  return new Date(at).toLocaleDateString(language, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
 /** "10:32:05.123" for log lines. */
 export function clockMs(at: number): string {
   return `${clock(at)}.${String(new Date(at).getMilliseconds()).padStart(3, '0')}`;

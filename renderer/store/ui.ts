@@ -1,12 +1,19 @@
 /** What the window shows and where the user is: screen, selection, filters, dialogs, toasts. Nothing the host knows. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { TrafficPeriod } from '../../core/contract/traffic.ts';
 import type { Level } from './logs.ts';
 import type { Place } from '../edits/chains.ts';
 import { loadPrefs, savePrefs, type Prefs } from './prefs.ts';
 import { loadLayouts, saveLayouts, type Layout, type Layouts, type TableId } from './tables.ts';
 
-export const SCREENS = ['home', 'services', 'chains', 'connections', 'logs', 'settings'] as const;
+export const SCREENS = ['home', 'services', 'chains', 'connections', 'traffic', 'logs', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
+
+/** How far back the charts of traffic reach. */
+export const TRAFFIC_SPANS = ['1min', '5min', '1h', '24h', '30d'] as const;
+export type TrafficSpan = (typeof TRAFFIC_SPANS)[number];
+export const TRAFFIC_KINDS = ['service', 'chain', 'node', 'host', 'process'] as const;
+export type TotalsKind = (typeof TRAFFIC_KINDS)[number];
 
 export type Selected =
   | { readonly kind: 'service'; readonly name: string }
@@ -53,6 +60,10 @@ export interface UiState {
   /** Connections about to be closed, once the user has confirmed so many. */
   readonly closing: readonly string[] | null;
   readonly paused: boolean;
+  readonly trafficSpan: TrafficSpan;
+  readonly trafficBy: 'service' | 'chain';
+  readonly trafficPeriod: TrafficPeriod;
+  readonly trafficKind: TotalsKind;
   readonly logText: string;
   readonly logLevel: Level;
   readonly logPaused: boolean;
@@ -89,8 +100,12 @@ export function createUiStore(): UiStore {
     choosingColumns: false,
     closing: null,
     paused: false,
+    trafficSpan: '5min',
+    trafficBy: 'service',
+    trafficPeriod: 'today',
+    trafficKind: 'service',
     logText: '',
-    logLevel: 'info',
+    logLevel: 'debug',
     logPaused: false,
     dialog: null,
     dropping: false,

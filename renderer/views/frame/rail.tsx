@@ -1,5 +1,13 @@
 /** The way between screens. Words beside icons; below 1000 px the words become tooltips. */
-import { ArrowLeftRight, House, Route, ScrollText, Server, SlidersHorizontal } from 'lucide-react';
+import {
+  ArrowLeftRight,
+  ChartNoAxesCombined,
+  House,
+  Route,
+  ScrollText,
+  Server,
+  SlidersHorizontal,
+} from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Logo } from '../../components/logo.tsx';
@@ -12,6 +20,7 @@ const ICONS: Readonly<Record<Screen, typeof House>> = {
   services: Server,
   chains: Route,
   connections: ArrowLeftRight,
+  traffic: ChartNoAxesCombined,
   logs: ScrollText,
   settings: SlidersHorizontal,
 };

@@ -24,6 +24,11 @@ export function LogsScreen(): ReactNode {
   const paused = useUi((state) => state.logPaused);
   useSignal(logs.changed);
   const [held, setHeld] = useState(logs.lines);
+  const [wasPaused, setWasPaused] = useState(paused);
+  if (wasPaused !== paused) {
+    setWasPaused(paused);
+    setHeld(logs.lines);
+  }
   const all = paused ? held : logs.lines;
   const lines = useMemo(() => findLines(all, level, text), [all, level, text]);
   return (
@@ -81,10 +86,7 @@ export function LogsScreen(): ReactNode {
           <Button
             icon={paused ? <Play aria-hidden /> : <Pause aria-hidden />}
             aria-pressed={paused}
-            onClick={() => {
-              setHeld(logs.lines);
-              ui.setState({ logPaused: !paused });
-            }}
+            onClick={() => ui.setState({ logPaused: !paused })}
           >
             {paused ? t('connections.resume') : t('connections.pause')}
           </Button>

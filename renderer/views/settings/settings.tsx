@@ -14,6 +14,8 @@ import { t } from '../../i18n/index.ts';
 import { DENSITIES, LANGUAGES, THEMES, type Prefs } from '../../store/prefs.ts';
 import { setPrefs } from '../../store/ui.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
+import { Diagnostics } from './diagnostics.tsx';
+import { StorageSettings } from './storage.tsx';
 
 export function Settings(): ReactNode {
   const model = useModel();
@@ -87,6 +89,12 @@ export function Settings(): ReactNode {
               <Findings findings={config.findings} goTo={(line) => openText(model, line)} />
             </div>
           )}
+        </Group>
+        <Group title={t('settings.storage')}>
+          <StorageSettings />
+        </Group>
+        <Group title={t('settings.diagnostics')}>
+          <Diagnostics />
         </Group>
         <Group title={t('settings.about')}>
           <div className="about">

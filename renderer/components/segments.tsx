@@ -1,0 +1,28 @@
+/** One of a few, all in sight: radio buttons that look like one control. */
+import { useId, type ReactNode } from 'react';
+
+export function Segments<T extends string>({
+  label,
+  options,
+  value,
+  name,
+  choose,
+}: {
+  label: string;
+  options: readonly T[];
+  value: T;
+  name: (option: T) => string;
+  choose: (option: T) => void;
+}): ReactNode {
+  const group = useId();
+  return (
+    <div className="segments" role="radiogroup" aria-label={label}>
+      {options.map((option) => (
+        <label key={option} className="segment">
+          <input type="radio" name={group} checked={option === value} onChange={() => choose(option)} />
+          <span>{name(option)}</span>
+        </label>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,243 @@
+/** Traffic: how much, how fast and by whom, from the last minute to a month, and in sum. */
+import { Info } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { StorageState } from '../../../core/contract/traffic.ts';
+import { Button } from '../../components/button.tsx';
+import { useModel, useUi } from '../../components/context.ts';
+import { Failure } from '../../components/failure.tsx';
+import { Segments } from '../../components/segments.tsx';
+import { bytes, count, rate } from '../../format/bytes.ts';
+import { errorText, language, t } from '../../i18n/index.ts';
+import { isQuiet, OTHERS_LINE, type ChartData, type ChartLine } from '../../store/chart.ts';
+import { goTo, TRAFFIC_SPANS } from '../../store/ui.ts';
+import { ScreenHead } from '../frame/screen-head.tsx';
+import { ChartPanel, type Column } from './chart-panel.tsx';
+import { Totals } from './totals.tsx';
+import { useChart } from './use-chart.ts';
+
+const BY = ['service', 'chain'] as const;
+/** The scale of rates reaches at least this far. */
+const LEAST_BPS = 10_000;
+
+export function TrafficScreen(): ReactNode {
+  const { ui } = useModel();
+  const span = useUi((state) => state.trafficSpan);
+  const by = useUi((state) => state.trafficBy);
+  const { chart, error } = useChart(span, by);
+  return (
+    <>
+      <ScreenHead title={t('screen.traffic')}>
+        <Segments
+          label={t('charts.span')}
+          options={TRAFFIC_SPANS}
+          value={span}
+          name={(one) => t(`span.${one}`)}
+          choose={(trafficSpan) => ui.setState({ trafficSpan })}
+        />
+        <Segments
+          label={t('charts.by')}
+          options={BY}
+          value={by}
+          name={(one) => t(`trafficBy.${one}`)}
+          choose={(trafficBy) => ui.setState({ trafficBy })}
+        />
+      </ScreenHead>
+      <div className="page traffic-page">
+        {error !== null && <Failure what={t('charts.failed')} why={errorText(error)} />}
+        {chart !== null && <Charts chart={chart} by={by} />}
+        <Keeping quiet={chart === null || isQuiet(chart)} />
+        <Totals />
+        <Definitions />
+      </div>
+    </>
+  );
+}
+
+function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): ReactNode {
+  const named = chart.lines.map((line, index) => ({
+    ...line,
+    title: lineTitle(line, by),
+    color: line.name === OTHERS_LINE ? '--cat-8' : `--cat-${index + 1}`,
+  }));
+  const stack = stacked(chart.lines);
+  const whole = (value: number): string => count(Math.round(value), language());
+  const perSecond = (value: number): string => t('charts.perSecond', { amount: whole(value) });
+  return (
+    <>
+      <ChartPanel
+        title={t('charts.rate')}
+        file={`rate-by-${by}`}
+        chart={chart}
+        height={220}
+        least={LEAST_BPS}
+        axis={(value) => (value === 0 ? '0' : rate(value))}
+        drawn={stack.flatMap(({ down, up }) => [down, up])}
+        areas={[...named].reverse().flatMap(({ color }) => [
+          { stroke: color, fill: 'solid' as const },
+          { stroke: color, fill: 'solid' as const },
+        ])}
+        axisPx={74}
+        keys={[
+          { name: t('traffic.down'), color: null, text: at(chart.down, rate) },
+          { name: t('traffic.up'), color: null, text: at(chart.up, rate) },
+          ...named.map(({ title, color, down, up }) => ({
+            name: title,
+            color,
+            text: (index: number) => `↓ ${at(down, rate)(index)} ↑ ${at(up, rate)(index)}`,
+          })),
+        ]}
+        columns={[
+          { name: t('traffic.down'), text: rate, values: ({ down }) => down },
+          { name: t('traffic.up'), text: rate, values: ({ up }) => up },
+          ...named.flatMap(({ name, title }): Column[] => [
+            { name: `${title} ↓`, text: rate, values: ({ lines }) => lineOf(lines, name)?.down ?? [] },
+            { name: `${title} ↑`, text: rate, values: ({ lines }) => lineOf(lines, name)?.up ?? [] },
+          ]),
+        ]}
+      >
+        <p className="chart-note">{t('charts.mirrored')}</p>
+      </ChartPanel>
+      <div className="chart-row">
+        <ChartPanel
+          title={t('charts.open')}
+          file="open-connections"
+          chart={chart}
+          height={120}
+          least={5}
+          axis={whole}
+          drawn={[chart.open]}
+          areas={[{ stroke: '--down', fill: 'soft' }]}
+          axisPx={44}
+          keys={[{ name: t('charts.openShort'), color: '--down', text: at(chart.open, whole) }]}
+          columns={[{ name: t('charts.openShort'), text: whole, values: ({ open }) => open }]}
+        />
+        <ChartPanel
+          title={t('charts.packets')}
+          file="udp-packets"
+          chart={chart}
+          height={120}
+          least={10}
+          axis={whole}
+          drawn={[chart.packetsDown, chart.packetsUp]}
+          areas={[
+            { stroke: '--down', fill: 'soft' },
+            { stroke: '--up', fill: 'none' },
+          ]}
+          axisPx={44}
+          keys={[
+            { name: t('traffic.down'), color: '--down', text: at(chart.packetsDown, perSecond) },
+            { name: t('traffic.up'), color: '--up', text: at(chart.packetsUp, perSecond) },
+          ]}
+          columns={[
+            { name: t('traffic.down'), text: perSecond, values: ({ packetsDown }) => packetsDown },
+            { name: t('traffic.up'), text: perSecond, values: ({ packetsUp }) => packetsUp },
+          ]}
+        />
+        <ChartPanel
+          title={t('charts.errors')}
+          file="errors"
+          chart={chart}
+          height={120}
+          least={4}
+          axis={whole}
+          drawn={[chart.failed]}
+          areas={[{ stroke: '--bad', fill: 'bars' }]}
+          axisPx={44}
+          keys={[{ name: errorsPer(chart.stepS), color: '--bad', text: at(chart.failed, whole) }]}
+          columns={[{ name: errorsPer(chart.stepS), text: whole, values: ({ failed }) => failed }]}
+        />
+      </div>
+    </>
+  );
+}
+
+/** What one value of the errors counts. */
+function errorsPer(stepS: number): string {
+  if (stepS < 60) return t('charts.errorsSecond', { count: stepS });
+  return stepS < 3600
+    ? t('charts.errorsMinute', { count: stepS / 60 })
+    : t('charts.errorsHour', { count: stepS / 3600 });
+}
+
+function lineTitle({ name }: Pick<ChartLine, 'name'>, by: string): string {
+  if (name === OTHERS_LINE) return t('charts.others');
+  return name === '' && by === 'chain' ? t('direct') : name;
+}
+
+/** Areas from the axis outwards, the widest first so that the others lie on it: down above the axis, up below. */
+function stacked(
+  lines: readonly ChartLine[],
+): { down: readonly (number | null)[]; up: readonly (number | null)[] }[] {
+  const add = (
+    under: readonly (number | null)[] | undefined,
+    own: readonly (number | null)[],
+    turn: 1 | -1,
+  ) => own.map((value, index) => (value === null ? null : (under?.[index] ?? 0) + turn * value));
+  const stack: { down: readonly (number | null)[]; up: readonly (number | null)[] }[] = [];
+  for (const { down, up } of lines) {
+    const under = stack.at(-1);
+    stack.push({ down: add(under?.down, down, 1), up: add(under?.up, up, -1) });
+  }
+  return stack.reverse();
+}
+
+/** One value of a line in words. */
+function at(values: readonly (number | null)[], text: (value: number) => string): (index: number) => string {
+  return (index) => {
+    const value = values[index] ?? null;
+    return value === null ? '–' : text(value);
+  };
+}
+
+function lineOf(lines: readonly ChartLine[], name: string): ChartLine | undefined {
+  return lines.find((line) => line.name === name);
+}
+
+/** How long the history is kept, and why it may not be for long. */
+function Keeping({ quiet }: { quiet: boolean }): ReactNode {
+  const { client, ui } = useModel();
+  const [storage, setStorage] = useState<StorageState | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void client.call('storage.get', null).then((reply) => {
+      if (!gone && reply.ok) setStorage(reply.value);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [client]);
+  if (storage === null) return null;
+  const { history, why, limits } = storage;
+  if (history === 'disk' && !quiet) return null;
+  return (
+    <p className="traffic-keeping">
+      <Info aria-hidden />
+      <span>
+        {history === 'memory' && why !== null
+          ? t(`keeping.${why}`)
+          : t('keeping.disk', { days: limits.days, size: bytes(limits.mb * 1e6) })}
+      </span>
+      <Button look="quiet" onClick={() => goTo(ui, 'settings')}>
+        {t('keeping.settings')}
+      </Button>
+    </p>
+  );
+}
+
+const DEFINITIONS = ['rate', 'total', 'chain', 'direct', 'open', 'errors', 'packets', 'process'] as const;
+
+function Definitions(): ReactNode {
+  return (
+    <details className="definitions">
+      <summary>{t('definitions.title')}</summary>
+      <dl>
+        {DEFINITIONS.map((name) => (
+          <div key={name}>
+            <dt>{t(`definitions.${name}`)}</dt>
+            <dd>{t(`definition.${name}`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

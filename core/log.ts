@@ -85,6 +85,15 @@ function describe(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** Names, addresses and ports of others, wherever they stand in a text. File names that end like a name of a host go with them. */
+const PLACES =
+  /\[[0-9a-f:.]+\](:\d+)?|\b[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\b[\w-]+(\.[\w-]+)*\.[a-z][\w-]+(:\d+)?/gi;
+
+/** A text that may leave this computer: without the places it names. */
+export function publicText(text: string): string {
+  return text.replace(USERINFO, '$1').replace(PLACES, '…');
+}
+
 /** Control characters and bidirectional overrides become visible escapes, so that a name can not forge a line or a terminal sequence. */
 export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (char) => {

@@ -115,6 +115,20 @@ test('the page asks the real host', async () => {
   assert.deepEqual([info.ok, info.value.runtime, info.value.dataDir], [true, 'electron', data]);
 });
 
+test('folders of ours are shown by the system, and a refusal is told', async () => {
+  told.splice(0);
+  assert.deepEqual(await call(70, 'folder.open', { folder: 'logs' }), { ok: true, value: { opened: true } });
+  assert.deepEqual(told.splice(0), [`openPath ${join(data, 'logs')}`]);
+  stage.openRefused = 'there is no file manager';
+  const refused = (await call(71, 'folder.open', { folder: 'data' })) as {
+    ok: false;
+    error: { message: string };
+  };
+  assert.match(refused.error.message, /there is no file manager/);
+  stage.openRefused = '';
+  told.splice(0);
+});
+
 test('nobody but the main frame of our own page is heard', async () => {
   const { webContents } = windowNow();
   const before = webContents.sent.length;

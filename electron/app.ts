@@ -2,7 +2,7 @@
  * The desktop program: wires host, window and tray together and owns their beginning and end. Electron is told everything that must be
  * known before it is ready first; the rest waits for it without a top-level await, which would keep it from ever being ready.
  */
-import { app, dialog, session } from 'electron';
+import { app, dialog, session, shell } from 'electron';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../core/host/api.ts';
@@ -14,7 +14,7 @@ import { openConfiguration } from '../core/host/linked.ts';
 import { LogRing } from '../core/host/logs.ts';
 import { openMemory } from '../core/host/memory.ts';
 import { createLog, formatLine, passes, type Log } from '../core/log.ts';
-import { toProxyError } from '../core/errors.ts';
+import { ProxyError, toProxyError } from '../core/errors.ts';
 import { guardPages, guardSession } from './guard.ts';
 import { announceScheme, serveApp } from './protocol.ts';
 import { loginOf, renewLogin, startsHidden, type SystemParts } from './system.ts';
@@ -81,6 +81,10 @@ async function run({ folder, dataDir, argv, log, logs }: Start): Promise<void> {
     storage: await openConfiguration(dataDir, log),
     memory: await openMemory(dataDir, log),
     kept: true,
+    openFolder: async (path) => {
+      const refused = await shell.openPath(path);
+      if (refused !== '') throw new ProxyError('config', { where: path, message: refused });
+    },
     log,
     logs,
     // no port of ours listens beside the services

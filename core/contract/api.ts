@@ -257,7 +257,8 @@ export interface Calls {
   /** Null: not open and no longer remembered. */
   'connection.detail': { in: { id: string }; out: ConnectionDetail | null };
   'connections.recent': { in: null; out: StatsFrame['closed'] };
-  'log.recent': { in: { after: number }; out: LogLine[] };
+  /** The newest lines after `after`, at most 2,000; of those before `before` when it is given, to go further back. */
+  'log.recent': { in: { after: number; before?: number | undefined }; out: LogLine[] };
   /** Traffic over time, as a chart draws it. */
   'traffic.history': { in: { range: TrafficRange; by: 'service' | 'chain' }; out: TrafficHistory };
   'traffic.totals': { in: { period: TrafficPeriod; kind: TrafficKind }; out: TrafficTotals };
@@ -267,6 +268,10 @@ export interface Calls {
   'storage.set': { in: HistoryLimits; out: StorageState };
   /** Captures every step for ten minutes, or goes back to the usual lines. What is shown of it is the window's business. */
   'log.capture': { in: { detail: boolean }; out: StorageState };
+  /** Shows a folder of ours in the system's file manager. False: there is none here, show the path instead. */
+  'folder.open': { in: { folder: 'data' | 'logs' }; out: { opened: boolean } };
+  /** What somebody who helps needs to know, as text without passwords and without names of targets. */
+  'diagnostics.report': { in: null; out: { text: string } };
   'problems.list': { in: null; out: Problem[] };
   'login.get': { in: null; out: LoginState };
   'login.set': { in: { on: boolean }; out: LoginState };
@@ -331,6 +336,8 @@ export const CALLS = {
   'storage.get': true,
   'storage.set': true,
   'log.capture': true,
+  'folder.open': true,
+  'diagnostics.report': true,
   'problems.list': true,
   'login.get': true,
   'login.set': true,

@@ -51,6 +51,7 @@ async function open(text = '', dataDir = '/nonexistent'): Promise<Opened> {
     storage,
     memory: forgetful(),
     kept: false,
+    openFolder: null,
     log: silentLog,
     logs: new LogRing(),
     forbidden: () => [],
@@ -430,6 +431,35 @@ describe('certificates trusted on first use', () => {
   });
 });
 
+describe('diagnostics', () => {
+  test('a report says what runs, and neither passwords nor where anybody went', async () => {
+    const auth = '    auth:\n      username: anna\n      password: hunter2\n';
+    const { call, host } = await open(
+      `services:\n${service('a').replace('  listener:', `${auth}  listener:`)}`,
+    );
+    host.deps.logs.add({
+      at: 1,
+      level: 'info',
+      event: 'session_ended',
+      fields: {
+        target: 'secret.example:443',
+        error: 'secret.example:443 refused the connection.',
+        code: 'refused',
+      },
+    });
+    const { text } = await call('diagnostics.report', null);
+    assert.match(text, /^Sockeye \S+ \(headless\)/);
+    assert.match(text, /service a: up, socks5 over tcp/);
+    assert.match(text, /session_ended/);
+    assert.doesNotMatch(text, /hunter2|anna|secret\.example/);
+  });
+
+  test('a headless host opens no folder and says so', async () => {
+    const { call } = await open();
+    assert.deepEqual(await call('folder.open', { folder: 'data' }), { opened: false });
+  });
+});
+
 describe('what a window may not', () => {
   const WRONG: Readonly<Record<CallName, unknown>> = {
     'app.info': {},
@@ -489,6 +519,8 @@ describe('what a window may not', () => {
     'log.capture': { detail: 'debug' },
     'login.get': 1,
     'login.set': { on: 'yes' },
+    'folder.open': { folder: '/etc' },
+    'diagnostics.report': 1,
     'problems.list': 1,
   };
 

@@ -22,6 +22,7 @@ import {
 } from './imports.ts';
 import { checkPort, hostAddresses } from './listen-places.ts';
 import { addHop } from './quick.ts';
+import { reportOf } from './report.ts';
 import { quickStart, testService } from './quick-start.ts';
 import type { Served } from './rpc.ts';
 import { pastedNode, previewOf } from './uris.ts';
@@ -129,7 +130,7 @@ function implement(host: Host): Implementation {
     'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
     'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),
-    'log.recent': ({ after }) => deps.logs.after(after),
+    'log.recent': ({ after, before }) => deps.logs.after(after, before),
     'traffic.history': ({ range, by }) => deps.history.history(range, by),
     'traffic.totals': ({ period, kind }) => deps.history.totals(period, kind),
     'traffic.clear': () => {
@@ -137,6 +138,8 @@ function implement(host: Host): Implementation {
       return host.storage();
     },
     'storage.get': () => host.storage(),
+    'folder.open': ({ folder }) => host.openFolder(folder),
+    'diagnostics.report': () => ({ text: reportOf(host) }),
     'log.capture': ({ detail }) => host.capture(detail),
     'storage.set': async (limits) => {
       deps.history.limits(limits);

@@ -106,7 +106,7 @@ export const ARGUMENTS = {
   'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
   'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),
-  'log.recent': z.strictObject({ after: revision }),
+  'log.recent': z.strictObject({ after: revision, before: revision.optional() }),
   'traffic.history': z.strictObject({
     range: z.enum(['5min', '1h', '24h', '30d']),
     by: z.enum(['service', 'chain']),
@@ -117,6 +117,8 @@ export const ARGUMENTS = {
   }),
   'traffic.clear': z.null(),
   'storage.get': z.null(),
+  'folder.open': z.strictObject({ folder: z.enum(['data', 'logs']) }),
+  'diagnostics.report': z.null(),
   'log.capture': z.strictObject({ detail: z.boolean() }),
   'storage.set': z.strictObject({ days: z.int().min(1).max(3650), mb: z.int().min(1).max(10_000) }),
   'problems.list': z.null(),

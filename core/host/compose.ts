@@ -29,6 +29,8 @@ export interface HostParts {
   readonly dataDir: string;
   readonly storage: Storage;
   readonly memory: Memory;
+  /** Shows a folder in the system's file manager; null where there is none. */
+  readonly openFolder: ((path: string) => Promise<void>) | null;
   /** False: nothing of this run is to be found later, so the traffic history stays in memory and there are no log files. */
   readonly kept: boolean;
   readonly log: Log;
@@ -46,7 +48,7 @@ export function stateFolder(dataDir: string): string {
 
 /** A host that has not opened its configuration yet. */
 export function composeHost(parts: HostParts): Host {
-  const { runtime, dataDir, storage, memory, kept, log, logs, forbidden, login = noLogin } = parts;
+  const { runtime, dataDir, storage, memory, kept, openFolder, log, logs, forbidden, login = noLogin } = parts;
   let schemas: Schemas | null = null;
   if (kept)
     logs.toFiles(new LogFiles(join(dataDir, 'logs'), (error) => log.error('log_files_failed', { error })));
@@ -71,6 +73,7 @@ export function composeHost(parts: HostParts): Host {
     logs,
     log,
     about: { version, runtime, dataDir },
+    openFolder,
     ownerOf: portOwner,
     ownersOf: ownerLookup(),
     tests: new TestHistory(storage instanceof TransientStorage ? null : stateFolder(dataDir), log),

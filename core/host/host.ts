@@ -45,6 +45,8 @@ export interface HostDeps {
   readonly logs: LogRing;
   readonly log: Log;
   readonly about: Pick<AppInfo, 'version' | 'runtime' | 'dataDir'>;
+  /** Shows a folder in the system's file manager; null where nobody sits in front of it. */
+  readonly openFolder: ((path: string) => Promise<void>) | null;
   readonly ownerOf: (port: number) => Promise<string | null>;
   /** The programs behind the connections of this computer. */
   readonly ownersOf: OwnersOf;
@@ -179,6 +181,15 @@ export class Host {
       log.info('capture', { detail: detailLeftMs > 0, minutes: Math.round(detailLeftMs / 60_000) });
     });
     return this.storage();
+  }
+
+  /** Shows a folder of ours, if there is anybody to show it to. */
+  async openFolder(folder: 'data' | 'logs'): Promise<{ opened: boolean }> {
+    const { about, logs, openFolder } = this.deps;
+    const path = folder === 'data' ? about.dataDir : logs.state().folder;
+    if (openFolder === null || path === null) return { opened: false };
+    await openFolder(path);
+    return { opened: true };
   }
 
   problems(): Problem[] {

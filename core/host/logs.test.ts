@@ -24,6 +24,11 @@ test('keeps the newest lines and numbers all of them', () => {
     [5],
   );
   assert.deepEqual(ring.after(5), []);
+  assert.deepEqual(
+    ring.after(0, 5).map(({ seq }) => seq),
+    [3, 4],
+    'further back',
+  );
 });
 
 test('holds what the log masked, never a password', () => {

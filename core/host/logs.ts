@@ -94,11 +94,12 @@ export class LogRing {
     this.#files = null;
   }
 
-  /** Lines with a greater `seq`, oldest first, at most the newest 2,000. */
-  after(seq: number): LogLine[] {
-    const from = Math.max(seq, this.#count - Math.min(this.#kept, AT_ONCE), 0);
+  /** Lines with a greater `seq`, and a smaller one than `before`, oldest first; of those at most the newest 2,000. */
+  after(seq: number, before = Infinity): LogLine[] {
+    const to = Math.min(this.#count, before - 1);
+    const from = Math.max(seq, to - AT_ONCE, this.#count - this.#kept, 0);
     const lines: LogLine[] = [];
-    for (let at = from; at < this.#count; at += 1) {
+    for (let at = from; at < to; at += 1) {
       const line = this.#lines[at % this.#kept];
       if (line !== undefined) lines.push(line);
     }

@@ -245,6 +245,8 @@ export function fakeHost(scenario: Scenario): Bridge {
     'traffic.clear': () => fakeStorage(),
     'storage.get': () => fakeStorage(),
     'storage.set': (limits) => ({ ...fakeStorage(), limits }),
+    'folder.open': () => ({ opened: false }),
+    'diagnostics.report': () => ({ text: 'Sockeye 0.1.0 (fake)' }),
     'log.capture': ({ detail }) => {
       const storage = fakeStorage();
       return { ...storage, logs: { ...storage.logs, detailLeftMs: detail ? 600_000 : 0 } };

@@ -36,7 +36,7 @@ export function dayAndMonth(at: number): string {
 }
 
 /** A day in the words of a language. */
-export function day(at: number, language: string): string {
+export function longDay(at: number, language: string): string {
   return new Date(at).toLocaleDateString(language, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 

@@ -11,6 +11,7 @@ import type {
   TestStep,
 } from '../../core/contract/api.ts';
 import type { WireError } from '../../core/contract/errors.ts';
+import type { StorageState } from '../../core/contract/traffic.ts';
 import type { LinkStatus } from '../bridge/link.ts';
 import { NO_TESTS, type Tests } from './tests.ts';
 
@@ -38,6 +39,8 @@ export interface HostState {
   readonly quick: QuickResult | null;
   /** Start at login; null: not asked yet. */
   readonly login: LoginState | null;
+  /** What is kept of the past, and when that was read. */
+  readonly storage: (StorageState & { readonly readAt: number }) | null;
   /** Names of services whose start or stop was asked for and not answered. */
   readonly switching: readonly string[];
 }
@@ -58,6 +61,7 @@ export function createHostStore(): HostStore {
     selfTests: {},
     quick: null,
     login: null,
+    storage: null,
     switching: [],
   }));
 }

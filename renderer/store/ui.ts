@@ -1,7 +1,7 @@
 /** What the window shows and where the user is: screen, selection, filters, dialogs, toasts. Nothing the host knows. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { TrafficPeriod } from '../../core/contract/traffic.ts';
-import type { Level } from './logs.ts';
+import type { Level, LogSource } from './logs.ts';
 import type { Place } from '../edits/chains.ts';
 import { loadPrefs, savePrefs, type Prefs } from './prefs.ts';
 import { loadLayouts, saveLayouts, type Layout, type Layouts, type TableId } from './tables.ts';
@@ -66,6 +66,10 @@ export interface UiState {
   readonly trafficKind: TotalsKind;
   readonly logText: string;
   readonly logLevel: Level;
+  /** The text is a regular expression. */
+  readonly logPattern: boolean;
+  readonly logSource: LogSource | null;
+  readonly logWrap: boolean;
   readonly logPaused: boolean;
   readonly dialog:
     'palette' | 'keys' | 'problems' | 'import' | 'export' | 'history' | 'conflict' | 'text' | null;
@@ -106,6 +110,9 @@ export function createUiStore(): UiStore {
     trafficKind: 'service',
     logText: '',
     logLevel: 'debug',
+    logPattern: false,
+    logSource: null,
+    logWrap: false,
     logPaused: false,
     dialog: null,
     dropping: false,

@@ -36,7 +36,7 @@ export function ConnectionLog({ id }: { id: string }): ReactNode {
       <Button
         onClick={() => {
           goTo(model.ui, 'logs');
-          model.ui.setState({ logText: `id=${id}`, logLevel: 'debug' });
+          model.ui.setState({ logText: '', logLevel: 'debug', logSource: { kind: 'id', name: id } });
         }}
       >
         {t('connections.itsLog')}

@@ -1,26 +1,29 @@
-/** The log: the last lines of the engine, filtered by level and words, following the end until one scrolls away. */
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { Copy, Pause, Play, Search } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { LogLine } from '../../../core/contract/api.ts';
+/** The log: what is shown (level, source, words) and, apart from that, what is captured; copied, saved, found on disk. */
+import { Copy, Download, FolderOpen, Pause, Play, Regex, Search, WrapText, X } from 'lucide-react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { copy } from '../../actions/host.ts';
-import { Button } from '../../components/button.tsx';
-import { useModel, useSignal, useUi } from '../../components/context.ts';
+import { openFolder, readOlderLines, saveLines } from '../../actions/logs.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
+import { CopyButton } from '../../components/copy.tsx';
 import { Empty } from '../../components/empty.tsx';
+import { Menu } from '../../components/menu.tsx';
+import { chainsOf } from '../../edits/chains.ts';
 import { count } from '../../format/bytes.ts';
-import { clockMs } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
-import { fieldText, findLines, LEVELS, lineText } from '../../store/logs.ts';
-import { goTo } from '../../store/ui.ts';
+import { fileLine, findLines, LEVELS, type LogSource } from '../../store/logs.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
-
-const ROW_PX = 24;
+import { CaptureDetail } from './capture.tsx';
+import { LogList } from './log-list.tsx';
 
 export function LogsScreen(): ReactNode {
   const model = useModel();
   const { logs, ui } = model;
   const text = useUi((state) => state.logText);
   const level = useUi((state) => state.logLevel);
+  const pattern = useUi((state) => state.logPattern);
+  const source = useUi((state) => state.logSource);
+  const wrap = useUi((state) => state.logWrap);
   const paused = useUi((state) => state.logPaused);
   useSignal(logs.changed);
   const [held, setHeld] = useState(logs.lines);
@@ -29,13 +32,21 @@ export function LogsScreen(): ReactNode {
     setWasPaused(paused);
     setHeld(logs.lines);
   }
+  useEffect(() => void readOlderLines(model), [model]);
   const all = paused ? held : logs.lines;
-  const lines = useMemo(() => findLines(all, level, text), [all, level, text]);
+  const { lines, problem } = useMemo(
+    () => findLines(all, { level, text, pattern, source }),
+    [all, level, text, pattern, source],
+  );
+  const shown = { shown: count(lines.length, language()), total: count(all.length, language()) };
+  const filtered = text !== '' || source !== null || level !== 'debug';
   return (
     <>
-      <ScreenHead title={t('screen.logs')} />
+      <ScreenHead title={t('screen.logs')}>
+        <CaptureDetail />
+      </ScreenHead>
       <div className="tab-page">
-        <div className="toolbar">
+        <div className="toolbar logs-toolbar">
           <div className="filter">
             <Search aria-hidden />
             <input
@@ -45,10 +56,20 @@ export function LogsScreen(): ReactNode {
               role="searchbox"
               spellCheck={false}
               aria-label={t('logs.filter')}
+              aria-invalid={problem !== null}
+              aria-describedby={problem === null ? undefined : 'log-problem'}
               placeholder={t('logs.filter')}
               value={text}
               onChange={(event) => ui.setState({ logText: event.target.value })}
             />
+            <IconButton
+              label={t('logs.pattern')}
+              className="filter-toggle"
+              aria-pressed={pattern}
+              onClick={() => ui.setState({ logPattern: !pattern })}
+            >
+              <Regex aria-hidden />
+            </IconButton>
           </div>
           <label className="inline-label">
             {t('logs.level')}
@@ -67,22 +88,43 @@ export function LogsScreen(): ReactNode {
               ))}
             </select>
           </label>
-          <span className="toolbar-note number">
-            {t('logs.shown', {
-              shown: count(lines.length, language()),
-              total: count(all.length, language()),
-            })}
-          </span>
+          <SourceSelect source={source} />
+          <span className="toolbar-note number">{t('logs.shown', shown)}</span>
           <span className="grow" />
-          <Button
-            icon={<Copy aria-hidden />}
+          <IconButton
+            label={t('logs.wrap')}
+            aria-pressed={wrap}
+            onClick={() => ui.setState({ logWrap: !wrap })}
+          >
+            <WrapText aria-hidden />
+          </IconButton>
+          <IconButton
+            label={t('logs.copy')}
             disabled={lines.length === 0}
             onClick={() =>
-              void copy(model, lines.map(asText).join('\n'), t('logs.lines', { count: lines.length }))
+              void copy(
+                model,
+                lines.map((line) => fileLine(line, false)).join('\n'),
+                t('logs.lines', { count: lines.length }),
+              )
             }
           >
-            {t('logs.copy')}
-          </Button>
+            <Copy aria-hidden />
+          </IconButton>
+          <Menu
+            label={t('logs.save')}
+            trigger={
+              <IconButton label={t('logs.save')} disabled={lines.length === 0}>
+                <Download aria-hidden />
+              </IconButton>
+            }
+            groups={[
+              [
+                { label: t('logs.saveHidden'), run: () => saveLines(lines, true) },
+                { label: t('logs.saveAll'), run: () => saveLines(lines, false) },
+              ],
+            ]}
+          />
           <Button
             icon={paused ? <Play aria-hidden /> : <Pause aria-hidden />}
             aria-pressed={paused}
@@ -91,97 +133,100 @@ export function LogsScreen(): ReactNode {
             {paused ? t('connections.resume') : t('connections.pause')}
           </Button>
         </div>
+        {problem !== null && (
+          <p id="log-problem" className="log-problem" role="alert">
+            {t('logs.badPattern', { problem })}
+          </p>
+        )}
         {lines.length === 0 ? (
-          <Empty
-            text={
-              all.length === 0 ? t('logs.empty') : t('logs.noMatch', { total: count(all.length, language()) })
-            }
-          >
-            {all.length > 0 && (
-              <Button onClick={() => ui.setState({ logText: '', logLevel: 'debug' })}>
+          <Empty text={all.length === 0 ? t('logs.empty') : t('logs.noMatch', shown)}>
+            {all.length > 0 && filtered && (
+              <Button onClick={() => ui.setState({ logText: '', logLevel: 'debug', logSource: null })}>
                 {t('connections.clearFilter')}
               </Button>
             )}
           </Empty>
         ) : (
-          <LogList lines={lines} follow={!paused} />
+          <LogList lines={lines} follow={!paused} wrap={wrap} />
         )}
+        <LogFolder />
       </div>
     </>
   );
 }
 
-function LogList({ lines, follow }: { lines: readonly LogLine[]; follow: boolean }): ReactNode {
-  const scroll = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  // eslint-disable-next-line react-hooks/incompatible-library -- the virtualizer keeps its own state; nothing here is memoized over it
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-  });
-  useEffect(() => {
-    if (follow && atEnd.current && lines.length > 0)
-      virtual.scrollToIndex(lines.length - 1, { align: 'end' });
-  }, [follow, lines, virtual]);
+/** All lines, or those of one service, one chain, one connection. */
+function SourceSelect({ source }: { source: LogSource | null }): ReactNode {
+  const { ui } = useModel();
+  const services = useHost((state) => state.services);
+  const config = useHost((state) => state.config);
+  const sources: LogSource[] = [
+    ...services.map(({ name }): LogSource => ({ kind: 'service', name })),
+    ...chainsOf(config?.config ?? {}).map(({ name }): LogSource => ({ kind: 'chain', name: name ?? '' })),
+  ];
+  const key = (one: LogSource | null): string => (one === null ? '' : `${one.kind} ${one.name}`);
+  // a connection is chosen from its own place; here it can be let go
+  const known = source === null || sources.some((one) => key(one) === key(source));
   return (
-    <div
-      ref={scroll}
-      className="log"
-      role="log"
-      aria-live="off"
-      aria-label={t('screen.logs')}
-      tabIndex={0}
-      onScroll={({ currentTarget: box }) => {
-        atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < ROW_PX * 2;
-      }}
-    >
-      <div className="grid-space" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const line = lines[item.index];
-          return line === undefined ? null : <Line key={line.seq} line={line} top={item.start} />;
-        })}
-      </div>
-    </div>
-  );
-}
-
-function Line({ line, top }: { line: LogLine; top: number }): ReactNode {
-  const model = useModel();
-  const { id } = line;
-  const known = id !== null && model.live.find(id) !== null;
-  return (
-    <div
-      className={`log-line log-${line.level}`}
-      style={{ transform: `translateY(${top}px)`, height: ROW_PX }}
-    >
-      <span className="log-at">{clockMs(line.at)}</span>
-      <span className="log-level">{t(`level.${line.level}`)}</span>
-      <span className="log-event">{line.event}</span>
-      {id !== null &&
-        (known ? (
-          <button
-            type="button"
-            className="log-id"
-            onClick={() => {
-              goTo(model.ui, 'connections');
-              const tab = model.live.slotOf.has(id) ? 'open' : 'closed';
-              model.ui.setState({ tab, selected: { kind: 'connection', id } });
-            }}
-          >
-            {id}
-          </button>
-        ) : (
-          <span className="log-id">{id}</span>
+    <label className="inline-label">
+      {t('logs.source')}
+      <select
+        className="input select log-source"
+        value={key(source)}
+        onChange={({ target }) =>
+          ui.setState({ logSource: sources.find((one) => key(one) === target.value) ?? null })
+        }
+      >
+        <option value="">{t('logs.everything')}</option>
+        {!known && <option value={key(source)}>{sourceName(source)}</option>}
+        {sources.map((one) => (
+          <option key={key(one)} value={key(one)}>
+            {sourceName(one)}
+          </option>
         ))}
-      <span className="log-fields" dir="ltr">
-        {fieldText(line)}
-      </span>
-    </div>
+      </select>
+      {source !== null && (
+        <IconButton label={t('logs.everything')} onClick={() => ui.setState({ logSource: null })}>
+          <X aria-hidden />
+        </IconButton>
+      )}
+    </label>
   );
 }
 
-function asText(line: LogLine): string {
-  return `${new Date(line.at).toISOString()} ${line.level} ${lineText(line)}`;
+function sourceName({ kind, name }: LogSource): string {
+  return t(`logSource.${kind}`, { name });
+}
+
+/** Where the same lines are on disk. */
+function LogFolder(): ReactNode {
+  const model = useModel();
+  const logs = useHost((state) => state.storage?.logs ?? null);
+  const desktop = useHost((state) => state.info?.runtime === 'electron');
+  if (logs === null) return null;
+  return (
+    <footer className="log-foot">
+      {logs.folder === null ? (
+        <span>{t('logs.noFiles')}</span>
+      ) : (
+        <>
+          <span>{t('logs.files')}</span>
+          <code dir="ltr" className="clip">
+            {logs.folder}
+          </code>
+          {desktop ? (
+            <Button
+              look="quiet"
+              icon={<FolderOpen aria-hidden />}
+              onClick={() => void openFolder(model, 'logs')}
+            >
+              {t('logs.openFolder')}
+            </Button>
+          ) : (
+            <CopyButton text={logs.folder} what={t('logs.folder')} />
+          )}
+        </>
+      )}
+    </footer>
+  );
 }

@@ -6,7 +6,7 @@ import { useHost, useModel } from '../../components/context.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { TextInput } from '../../form/inputs.tsx';
 import { bytes } from '../../format/bytes.ts';
-import { day } from '../../format/time.ts';
+import { longDay } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 
 const MOST_DAYS = 3650;
@@ -24,7 +24,7 @@ export function StorageSettings(): ReactNode {
   const wrongDays = wrong(days, MOST_DAYS);
   const wrongMb = wrong(mb, MOST_MB);
   const changed = days !== String(limits.days) || mb !== String(limits.mb);
-  const since = { size: bytes(storage.bytes), day: day(storage.since, language()) };
+  const since = { size: bytes(storage.bytes), day: longDay(storage.since, language()) };
   return (
     <>
       <form

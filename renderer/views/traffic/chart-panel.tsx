@@ -9,7 +9,7 @@ import { thinned, type ChartData } from '../../store/chart.ts';
 import { moment, TimeChart, type Area } from './time-chart.tsx';
 
 /** What stands over the chart: under the cursor, or now. */
-export interface Key {
+interface Key {
   readonly name: string;
   /** A colour token; null for what has no line of its own. */
   readonly color: string | null;

@@ -9,7 +9,7 @@ import { useModel, useUi } from '../../components/context.ts';
 import { Segments } from '../../components/segments.tsx';
 import { bytes, count } from '../../format/bytes.ts';
 import { csv } from '../../format/csv.ts';
-import { day } from '../../format/time.ts';
+import { longDay } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 import { TRAFFIC_KINDS, type TotalsKind } from '../../store/ui.ts';
 
@@ -129,7 +129,7 @@ export function Totals(): ReactNode {
           <span>
             {totals === null
               ? ''
-              : t('totals.since', { day: day(totals.from, language()), count: rows.length })}
+              : t('totals.since', { day: longDay(totals.from, language()), count: rows.length })}
           </span>
         )}
         {rows.length > shown && (

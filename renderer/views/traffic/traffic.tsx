@@ -1,9 +1,9 @@
 /** Traffic: how much, how fast and by whom, from the last minute to a month, and in sum. */
 import { Info } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
-import type { StorageState } from '../../../core/contract/traffic.ts';
+import { useEffect, type ReactNode } from 'react';
+import { readStorage } from '../../actions/logs.ts';
 import { Button } from '../../components/button.tsx';
-import { useModel, useUi } from '../../components/context.ts';
+import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Segments } from '../../components/segments.tsx';
 import { bytes, count, rate } from '../../format/bytes.ts';
@@ -195,17 +195,10 @@ function lineOf(lines: readonly ChartLine[], name: string): ChartLine | undefine
 
 /** How long the history is kept, and why it may not be for long. */
 function Keeping({ quiet }: { quiet: boolean }): ReactNode {
-  const { client, ui } = useModel();
-  const [storage, setStorage] = useState<StorageState | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void client.call('storage.get', null).then((reply) => {
-      if (!gone && reply.ok) setStorage(reply.value);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [client]);
+  const model = useModel();
+  const { ui } = model;
+  const storage = useHost((state) => state.storage);
+  useEffect(() => void readStorage(model), [model]);
   if (storage === null) return null;
   const { history, why, limits } = storage;
   if (history === 'disk' && !quiet) return null;

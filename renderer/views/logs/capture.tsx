@@ -1,0 +1,54 @@
+/** How much is captured: not a filter, and it says so. Everything for ten minutes, counted down, then the usual lines again. */
+import { CircleDot } from 'lucide-react';
+import { useEffect, useState, type ReactNode } from 'react';
+import { capture, readStorage } from '../../actions/logs.ts';
+import { useHost, useModel } from '../../components/context.ts';
+import { t } from '../../i18n/index.ts';
+
+export function CaptureDetail(): ReactNode {
+  const model = useModel();
+  const storage = useHost((state) => state.storage);
+  const [now, setNow] = useState(() => Date.now());
+  const until = storage === null ? 0 : storage.readAt + storage.logs.detailLeftMs;
+  const left = Math.max(0, until - now);
+  useEffect(() => void readStorage(model), [model]);
+  useEffect(() => {
+    if (until <= Date.now()) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [until]);
+  const on = left > 0;
+  return (
+    <fieldset className="capture">
+      <legend>{t('logs.capture')}</legend>
+      <div className="segments">
+        {[false, true].map((detail) => (
+          <label key={String(detail)} className="segment">
+            <input
+              type="radio"
+              name="capture"
+              checked={on === detail}
+              onChange={() => {
+                setNow(Date.now());
+                void capture(model, detail);
+              }}
+            />
+            <span>{t(detail ? 'logs.captureAll' : 'logs.captureUsual')}</span>
+          </label>
+        ))}
+      </div>
+      {on && (
+        <span className="capture-left number" role="timer" aria-label={t('logs.captureLeft')}>
+          <CircleDot aria-hidden />
+          {countdown(left)}
+        </span>
+      )}
+    </fieldset>
+  );
+}
+
+/** "9:41" */
+function countdown(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -9,7 +9,8 @@ export function CaptureDetail(): ReactNode {
   const model = useModel();
   const storage = useHost((state) => state.storage);
   const [now, setNow] = useState(() => Date.now());
-  const until = storage === null ? 0 : storage.readAt + storage.logs.detailLeftMs;
+  const given = storage?.logs.detailLeftMs ?? 0;
+  const until = storage === null || given === 0 ? 0 : storage.readAt + given;
   const left = Math.max(0, until - now);
   useEffect(() => void readStorage(model), [model]);
   useEffect(() => {

@@ -194,13 +194,21 @@ function options(host: HTMLElement, latest: { readonly current: TimeChartProps }
         return {
           stroke: () => color(stroke),
           width: fill === 'solid' ? 1 : 1.5,
-          points: { show: false },
+          points: { show: true, size: 5, filter: alone },
           ...(fill === 'none' ? {} : { fill: () => mixed(color(stroke), color('--raised'), FILL[fill]) }),
           ...(fill === 'bars' && bars !== undefined ? { paths: bars({ size: [0.7, 8], align: 0 }) } : {}),
         };
       }),
     ],
   };
+}
+
+/** A value between two holes has no line; it is drawn as a point. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  return [...values.keys()].filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
 }
 
 /** How much of the line's colour its area has. Stacked areas lie over each other, so no area is transparent. */

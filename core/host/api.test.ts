@@ -51,7 +51,6 @@ async function open(text = '', dataDir = '/nonexistent'): Promise<Opened> {
     storage,
     memory: forgetful(),
     kept: false,
-    openFolder: null,
     log: silentLog,
     logs: new LogRing(),
     forbidden: () => [],

@@ -29,8 +29,8 @@ export interface HostParts {
   readonly dataDir: string;
   readonly storage: Storage;
   readonly memory: Memory;
-  /** Shows a folder in the system's file manager; null where there is none. */
-  readonly openFolder: ((path: string) => Promise<void>) | null;
+  /** Shows a folder in the system's file manager, where there is one. */
+  readonly openFolder?: (path: string) => Promise<void>;
   /** False: nothing of this run is to be found later, so the traffic history stays in memory and there are no log files. */
   readonly kept: boolean;
   readonly log: Log;
@@ -73,7 +73,7 @@ export function composeHost(parts: HostParts): Host {
     logs,
     log,
     about: { version, runtime, dataDir },
-    openFolder,
+    openFolder: openFolder ?? null,
     ownerOf: portOwner,
     ownersOf: ownerLookup(),
     tests: new TestHistory(storage instanceof TransientStorage ? null : stateFolder(dataDir), log),

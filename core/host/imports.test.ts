@@ -40,7 +40,6 @@ async function open(data = join(folder, `data-${(folders += 1)}`)): Promise<Open
     storage: await openConfiguration(data, silentLog),
     memory: forgetful(),
     kept: true,
-    openFolder: null,
     log: silentLog,
     logs: new LogRing(),
     forbidden: () => [],

@@ -31,7 +31,6 @@ export async function runHost(args: RunArgs, dataDir: string, log: Log, logs: Lo
     storage: await storageOf(args, dataDir, saved, log),
     memory: saved ? await openMemory(dataDir, log) : forgetful(),
     kept: saved,
-    openFolder: null,
     log,
     logs,
     forbidden: () => window?.own ?? [],

@@ -27,7 +27,6 @@ import { LogsScreen } from './views/logs/logs.tsx';
 import { NewServiceInspector, ServiceInspector } from './views/services/service-inspector.tsx';
 import { Services } from './views/services/services.tsx';
 import { Settings } from './views/settings/settings.tsx';
-import { TrafficScreen } from './views/traffic/traffic.tsx';
 
 const Palette = lazy(() =>
   import('./views/frame/palette.tsx').then((module) => ({ default: module.Palette })),
@@ -37,6 +36,11 @@ const Palette = lazy(() =>
 const TRANSFERS: ReadonlySet<string> = new Set(['import', 'export', 'history', 'conflict', 'text']);
 const Transfer = lazy(() =>
   import('./views/transfer/transfer.tsx').then((module) => ({ default: module.Transfer })),
+);
+
+/** Charts come with the screen that has them. */
+const TrafficScreen = lazy(() =>
+  import('./views/traffic/traffic.tsx').then((module) => ({ default: module.TrafficScreen })),
 );
 
 export function App(): ReactNode {
@@ -154,7 +158,11 @@ function ScreenOf({ screen }: { screen: Screen }): ReactNode {
     case 'connections':
       return <Connections />;
     case 'traffic':
-      return <TrafficScreen />;
+      return (
+        <Suspense>
+          <TrafficScreen />
+        </Suspense>
+      );
     case 'logs':
       return <LogsScreen />;
     case 'settings':

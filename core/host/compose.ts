@@ -48,7 +48,18 @@ export function stateFolder(dataDir: string): string {
 
 /** A host that has not opened its configuration yet. */
 export function composeHost(parts: HostParts): Host {
-  const { runtime, dataDir, storage, memory, kept, openFolder, log, logs, forbidden, login = noLogin } = parts;
+  const {
+    runtime,
+    dataDir,
+    storage,
+    memory,
+    kept,
+    openFolder,
+    log,
+    logs,
+    forbidden,
+    login = noLogin,
+  } = parts;
   let schemas: Schemas | null = null;
   if (kept)
     logs.toFiles(new LogFiles(join(dataDir, 'logs'), (error) => log.error('log_files_failed', { error })));

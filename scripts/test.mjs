@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { node24 as findNode24 } from './node24.mjs';
 
 const FOLDERS = ['core', 'electron', 'renderer', 'packages', 'scripts'];
-/** What runs on Node 24 as well: what touches its streams, sockets and TLS. docs/decisions/0010-node-24.md. */
+/** What runs on Node 24 as well: what touches its streams, sockets and TLS, and its database. docs/decisions/0010-node-24.md. */
 const NODE24_FOLDERS = [
   'core/net',
   'core/socks',
   'core/handlers',
   'core/connectors',
   'core/transports',
+  'core/host/history',
   'packages/smux-ts',
 ];
 const STAGES = { unit, node24, build, interop, browser };

@@ -5,7 +5,7 @@ import type { ImportReview, ImportSource, NameClash } from '../../core/contract/
 import type { Taken } from '../edits/import-choice.ts';
 
 /** A text of the YAML view that is not saved yet. */
-export interface Draft {
+interface Draft {
   readonly text: string;
   /** The saved text that it was made from, and its revision. */
   readonly base: string;

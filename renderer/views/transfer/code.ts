@@ -6,7 +6,7 @@ import decode from 'qr/decode.js';
 const MAX_SIDE = 1600;
 
 /** Bytes that one code can hold, at the lowest correction. */
-export const MAX_CODE_BYTES = 2_900;
+const MAX_CODE_BYTES = 2_900;
 
 /** The text of the code in a picture; null when there is none that can be read. */
 export async function readCode(file: Blob): Promise<string | null> {

@@ -94,7 +94,8 @@ for (const kind of ['tcp', 'memory'] as const) {
         const seconds = (performance.now() - started) / 1000;
         assert.equal(await got, createHash('sha256').update(bytes).digest('hex'));
         assert.equal(counters[side], bytes.length);
-        assert.ok(seconds >= 0.7, `1.4 MB beyond the burst at 2 MB/s took ${seconds} s`);
+        // a timer may fire a millisecond before its time
+        assert.ok(seconds >= 0.69, `1.4 MB beyond the burst at 2 MB/s took ${seconds} s`);
       });
     }
 

@@ -63,7 +63,7 @@ interface Leaf {
 function leaves(value: Json | undefined, path: Path = []): Leaf[] {
   if (isList(value)) return value.flatMap((item, index) => leaves(item, [...path, index]));
   if (isMap(value)) return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]));
-  return value === null || value === undefined ? [] : [{ path, value: value as Leaf['value'] }];
+  return value === null || value === undefined ? [] : [{ path, value }];
 }
 
 function offsetOf(text: string, { line, column }: { line: number; column: number }): number {

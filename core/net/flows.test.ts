@@ -17,8 +17,8 @@ interface Sorted {
   readonly port: UdpSocket;
   readonly flows: PacketFlow[];
   /** Resolves with the next new flow. */
-  next(): Promise<PacketFlow>;
-  end(): void;
+  readonly next: () => Promise<PacketFlow>;
+  readonly end: () => void;
 }
 
 async function sorted(t: TestContext, limits: Partial<FlowLimits> = {}, admits = true): Promise<Sorted> {

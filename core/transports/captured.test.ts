@@ -101,7 +101,7 @@ describe('what GOST clients said, to our listeners', () => {
   for (const entry of CARRIERS) {
     test(entry.name, { timeout: 10_000 }, async () => {
       const { type, options } = kindOf(entry);
-      const { host: _host, ...listen } = options;
+      const listen = Object.fromEntries(Object.entries(options).filter(([key]) => key !== 'host'));
       const definition = find(catalog.listeners, type);
       const stop = new AbortController();
       const heard: Buffer[] = [];

@@ -61,7 +61,7 @@ interface Both {
   readonly dialer: Dialer;
   /** Ends of the streams that the listening side had, in order. */
   readonly ended: Promise<unknown>[];
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** An echo behind the listener of a carrier, and its dialer in front of the hole. */

@@ -41,11 +41,10 @@ export function errorText(error: WireError): string {
   if (language() === 'en' && error.message !== '') return error.message;
   const needs = ERRORS[error.code].sentence.includes('{');
   if (needs && error.detail === undefined) return error.message;
-  const detail = Object.entries(error.detail ?? {}).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? hostText(value) : value,
-  ]);
-  return t(`error.${error.code}`, Object.fromEntries(detail));
+  const detail: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(error.detail ?? {}))
+    detail[name] = typeof value === 'string' ? hostText(value) : value;
+  return t(`error.${error.code}`, detail);
 }
 
 let chinese: HostTexts | null = null;

@@ -13,9 +13,9 @@ export function typeOf({ protocol, command }: ConnectionInfo): string {
   return `${protocol ?? ''} ${command ?? ''}`.trim();
 }
 
-abstract class Row<I extends ConnectionInfo> implements FilterRow {
+abstract class Row implements FilterRow {
   /** The row that is looked at now. */
-  protected abstract readonly info: I;
+  protected abstract readonly info: ConnectionInfo;
   /** The columns that plain words are looked for in; null is everywhere. */
   searchIn: readonly AnyKey[] | null = null;
   abstract readonly state: FilterRow['state'];
@@ -88,7 +88,7 @@ abstract class Row<I extends ConnectionInfo> implements FilterRow {
   }
 }
 
-export class OpenRow extends Row<ConnectionInfo> {
+export class OpenRow extends Row {
   readonly #live: Live;
   #info: ConnectionInfo | null = null;
   #now = 0;
@@ -136,7 +136,7 @@ export class OpenRow extends Row<ConnectionInfo> {
   }
 }
 
-export class ClosedRow extends Row<ClosedConnection> {
+export class ClosedRow extends Row {
   /** The reason in the words of the window. */
   readonly #why: (one: ClosedConnection) => string;
   #info: ClosedConnection | null = null;

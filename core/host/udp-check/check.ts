@@ -147,18 +147,18 @@ async function asClient(
 ): Promise<void> {
   const startedAt = performance.now();
   ladder.set('associate', { state: 'testing' });
-  let granted = false;
+  const session = { granted: false };
   try {
     await withClient(subject, signal, async (client) => {
       const bound = await within(signal, ASSOCIATE_MS, () =>
         ask(client, COMMAND.UDP_ASSOCIATE, { host: '0.0.0.0', port: 0 }),
       );
-      granted = true;
+      session.granted = true;
       ladder.granted(bound, since(startedAt));
       await work(relayAddress(subject, bound), client);
     });
   } catch (thrown) {
-    if (granted || thrown instanceof Red || signal.aborted) throw thrown;
+    if (session.granted || thrown instanceof Red || signal.aborted) throw thrown;
     const error = toProxyError(thrown, { target: subject.service, seconds: ASSOCIATE_MS / 1000 });
     const red = new Red(error, error.code === 'hop_auth' ? 'sign_in' : null);
     if (subject.chain === null || error.rep === null) throw ladder.red('associate', red, startedAt);

@@ -97,14 +97,18 @@ const loadBefore = loadavg()[0];
 const samples: Sample[] = [];
 /** Whoever stands in the table, and how to start them. Cells of one line-up use the same processes through all rounds. */
 const lineups = new Map<string, Peer[]>();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void stop([...lineups.values()].flat()).then(() => process.exit(1)));
+/** Everything that has been started and not been stopped. */
+const running = new Set<Peer>();
+const breakOff = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => breakOff.abort());
 
 for (let round = 0; round < rounds; round += 1) {
   for (const cell of cells) {
     const peers = await peersFor(cell);
     for (const [index] of peers.entries()) {
       const peer = peers[(index + round) % peers.length]; // who comes first changes
+      await new Promise((resolve) => setImmediate(resolve)); // a signal that came meanwhile is heard here
+      if (breakOff.signal.aborted) await leave();
       if (peer === undefined || (cell.needsUdp === true && !peer.udp)) continue;
       const args = cell.group === 'memory' ? cell.args : [...cell.args, '-seconds', values.seconds];
       samples.push({ round, cell: cell.name, peer: peer.name, ...runTraffic(peer, args) });
@@ -114,21 +118,31 @@ for (let round = 0; round < rounds; round += 1) {
   const file = save(round + 1);
   console.log(`round ${round + 1} of ${rounds} is in ${file}`);
 }
-await stop([...lineups.values()].flat());
+await stop([...running]);
 console.log(
   `\nRatio to GOST v3 of the same round: median (lowest–highest); behind it the median CPU time per unit, also as a ratio.\n\n${table()}`,
 );
 
 /** Memory is measured on fresh processes, which have nothing to give back. */
 async function peersFor({ group, carrier = '' }: Cell): Promise<Peer[]> {
-  if (group === 'memory') return startPeers();
-  const peers = lineups.get(carrier) ?? (carrier === '' ? await startPeers() : await startCarrier(carrier));
-  lineups.set(carrier, peers);
+  const known = group === 'memory' ? undefined : lineups.get(carrier);
+  if (known !== undefined) return known;
+  const peers = carrier === '' ? await startPeers() : await startCarrier(carrier);
+  for (const peer of peers) running.add(peer);
+  if (group !== 'memory') lineups.set(carrier, peers);
   return peers;
+}
+
+/** Ends what runs. The round that was broken off is not written. */
+async function leave(): Promise<never> {
+  await stop([...running]);
+  console.log('broken off; finished rounds are kept');
+  process.exit(1);
 }
 
 async function stop(peers: readonly Peer[]): Promise<void> {
   await Promise.all(peers.map((peer) => peer.stop()));
+  for (const peer of peers) running.delete(peer);
 }
 
 /** Written after every round, so that a run that is broken off is not lost. */

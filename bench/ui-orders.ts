@@ -9,9 +9,8 @@ export type Order =
 
 export interface Measured {
   readonly heapMb: number;
-  /** CPU milliseconds spent in the statistics, and by the process, since the last order to measure. */
-  readonly statsMs: number;
-  readonly frames: number;
+  /** Milliseconds that each frame of statistics took since the last order to measure, and CPU of the whole process. */
+  readonly frames: readonly number[];
   readonly cpuMs: number;
   readonly elapsedMs: number;
 }

@@ -5,9 +5,9 @@ import type { Address, Conn } from '../net/conn.ts';
 import { text } from '../options.ts';
 import { defineDialer, type ClientTls, type DialerDeps } from '../registry.ts';
 import type { Dialer, Route } from '../roles.ts';
-import { GrpcConn, grpcRequest } from '../transports/grpc.ts';
+import { grpcClient } from '../transports/grpc-client.ts';
 import { GRPC_FACTS, grpcPath, grpcShape, H2_FACTS, H2C_FACTS, h2Shape } from '../transports/h2-options.ts';
-import { answers, h2Client, h2Session } from '../transports/h2.ts';
+import { h2Client } from '../transports/h2.ts';
 import { keepAlive } from '../transports/keepalive.ts';
 import { SessionPool, type PooledSession } from '../transports/pool.ts';
 import { connectTls } from '../transports/tls.ts';
@@ -16,9 +16,6 @@ const h2Options = z.object({
   ...h2Shape('request'),
   host: text({ title: 'Authority', description: 'Sent instead of the address of the node.', default: '' }),
 });
-
-/** A gRPC session that opened nothing for this long may have lost its server without a word: it is asked first. */
-const SILENCE_MS = 10_000;
 
 /** The stream below the HTTP/2 session. */
 async function below(
@@ -111,34 +108,16 @@ export const grpcDialer = defineDialer({
     }),
   }),
   create: (options, deps) =>
-    // no regular pings: gRPC servers end sessions whose clients ping more often than every five minutes
-    pooled(async (proxy, via, signal) => {
-      const scheme = options.insecure ? 'http' : 'https';
-      const host = options.host === '' ? proxy.host : options.host;
-      const path = grpcPath(options.path);
-      const conn = await below(options, !options.insecure, deps, proxy, via, signal);
-      const session = await h2Session(conn, { scheme, host, path: '', headers: {} }, deps.node, signal);
-      let askedAt = performance.now();
-      return {
-        get usable() {
-          return !session.closed && !session.destroyed;
+    pooled(async (proxy, via, signal) =>
+      grpcClient(
+        await below(options, !options.insecure, deps, proxy, via, signal),
+        {
+          host: options.host === '' ? proxy.host : options.host,
+          path: grpcPath(options.path),
+          scheme: options.insecure ? 'http' : 'https',
         },
-        // the call is not waited for: servers answer with their first message, which most protocols give only for one of ours
-        open: async () => {
-          if (performance.now() - askedAt > SILENCE_MS) {
-            askedAt = performance.now();
-            await answers(session, deps.node);
-          }
-          return new GrpcConn(
-            session.request(grpcRequest(path, host, scheme), { endStream: false }),
-            conn,
-            deps.node,
-          );
-        },
-        close: () => {
-          session.destroy();
-          conn.destroy();
-        },
-      };
-    }),
+        deps.node,
+        signal,
+      ),
+    ),
 });

@@ -104,22 +104,37 @@ function dataOf(message: Buffer): Buffer {
   return data;
 }
 
+/** Hears of what passes in a client's call. */
+export interface GrpcActivity {
+  /** Something came from the server. */
+  heard(): void;
+  said(): void;
+}
+
 /** The byte stream inside one gRPC call, either side. */
 export class GrpcConn extends Duplex implements Conn {
   readonly #stream: http2.Http2Stream;
   readonly #reader = new MessageReader();
   readonly #hop: string;
+  readonly #activity: GrpcActivity | null;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
 
   /** `hop` names the server of a client's call in errors. */
-  constructor(stream: http2.ClientHttp2Stream | http2.ServerHttp2Stream, below: Conn, hop = 'The gRPC peer') {
+  constructor(
+    stream: http2.ClientHttp2Stream | http2.ServerHttp2Stream,
+    below: Conn,
+    hop = 'The gRPC peer',
+    activity: GrpcActivity | null = null,
+  ) {
     super({ allowHalfOpen: true });
     this.#hop = hop;
+    this.#activity = activity;
     this.#stream = stream;
     this.remoteAddress = below.remoteAddress;
     this.remotePort = below.remotePort;
     stream.on('data', (chunk: Buffer) => {
+      activity?.heard();
       try {
         for (const data of this.#reader.feed(chunk)) if (!this.push(data)) stream.pause();
       } catch (error) {
@@ -161,6 +176,7 @@ export class GrpcConn extends Duplex implements Conn {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#activity?.said();
     for (let at = 0; at < chunk.length; at += PIECE) {
       const last = at + PIECE >= chunk.length;
       this.#stream.write(encodeMessage(chunk.subarray(at, at + PIECE)), last ? done : undefined);

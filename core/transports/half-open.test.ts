@@ -1,6 +1,7 @@
 /** Peers that vanish without a word: everything still looks connected, nothing comes any more. Whoever shares such a session must hear of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http2 from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import * as z from 'zod';
@@ -11,6 +12,8 @@ import { directRoute } from '../net/direct.ts';
 import type { Dialer, ListenerSink } from '../roles.ts';
 import { tcpPeer, type TcpPeer } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
+import { grpcClient } from './grpc-client.ts';
+import { GRPC_PATH } from './grpc.ts';
 import { answers, h2Client, h2Session } from './h2.ts';
 
 const never = new AbortController().signal;
@@ -171,6 +174,54 @@ describe('a server that vanished', () => {
     assert.equal(session.usable, false);
     session.close();
     await end();
+  });
+
+  test('grpc: a call that was idle ends, and the session with it', { timeout: 20_000 }, async () => {
+    const { hole, end } = await both('grpc', {}, { insecure: true });
+    const options = { host: 'node', path: GRPC_PATH, scheme: 'http', silenceMs: 100 } as const;
+    const below = await directRoute().connect(hole.address, never);
+    const session = await grpcClient(below, options, 'node', never);
+    const stream = await session.open(never);
+    await echoes(stream);
+    const over = closed(stream);
+    hole.swallow();
+    await over;
+    assert.equal(session.usable, false);
+    session.close();
+    await end();
+  });
+
+  test('grpc: a server that only listens is asked no more often than gRPC allows', SOON, async () => {
+    const pings: number[] = [];
+    const server = http2.createServer();
+    const sessions: http2.ServerHttp2Session[] = [];
+    server.on('session', (session: http2.ServerHttp2Session) => {
+      sessions.push(session);
+      session.on('ping', () => pings.push(performance.now()));
+    });
+    server.on(
+      'stream',
+      (stream: http2.ServerHttp2Stream) => void stream.on('error', () => undefined).resume(),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const at = server.address();
+    assert.ok(at !== null && typeof at === 'object');
+    const below = await directRoute().connect({ host: '127.0.0.1', port: at.port }, never);
+    const options = { host: 'node', path: GRPC_PATH, scheme: 'http', silenceMs: 20 } as const;
+    const session = await grpcClient(below, options, 'node', never);
+    const stream = await session.open(never);
+    stream.on('error', () => undefined);
+    for (let count = 0; count < 30; count += 1) {
+      stream.write('?');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(pings.length, 3, 'one that is free, two that are forgiven');
+    assert.ok(session.usable);
+    session.close();
+    for (const one of sessions) one.destroy();
+    server.close();
+    await once(server, 'close');
   });
 
   test('a session that is asked before it is used says that it has ended', SOON, async () => {

@@ -98,8 +98,8 @@ export interface ConnectorDeps {
 export interface Facts {
   /** Can ask for or give a user name and password. */
   readonly auth: boolean;
-  /** Can carry or serve UDP. */
-  readonly udp: boolean;
+  /** Can carry or serve UDP; null: that depends on what is at the other end. */
+  readonly udp: boolean | null;
   /** Encrypts by itself. */
   readonly tls: boolean;
   /** Needs a `forwarder` section. */

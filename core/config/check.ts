@@ -136,16 +136,19 @@ function adviseUdp(plan: ServicePlan, { name, hops }: ChainPlan, section: Sectio
   const beside = last?.nodes.some(({ connector }) => connector.options['relay'] === 'udp') ?? false;
   const stops = hops.findIndex(
     ({ nodes }, index) =>
-      (beside || index === hops.length - 1) && nodes.some(({ connector }) => !connector.facts.udp),
+      (beside || index === hops.length - 1) && nodes.some(({ connector }) => connector.facts.udp !== true),
   );
   if (stops === -1) return;
   const hop = hops[stops];
-  const node = hop?.nodes.find(({ connector }) => !connector.facts.udp);
+  const node = hop?.nodes.find(({ connector }) => connector.facts.udp !== true);
+  const type = node?.connector.type ?? '?';
   findings.add(
     'hint',
     'udp_stops',
     [...section.path, 'handler'],
-    `UDP of ${plan.name} stops at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${node?.connector.type ?? '?'}, which carries no UDP.`,
+    node?.connector.facts.udp === null
+      ? `UDP of ${plan.name} may stop at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, in which only GOST and Sockeye carry UDP, with udp=true there.`
+      : `UDP of ${plan.name} stops at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, which carries no UDP.`,
   );
 }
 

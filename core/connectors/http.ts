@@ -1,21 +1,28 @@
 /**
  * HTTP CONNECT as a client (RFC 9110 §9.3.6): any 2xx means that the stream is a tunnel from the byte after the empty line
- * on, whatever its headers claim about a body. Basic sign-in is sent with the first request, as GOST does.
+ * on, whatever its headers claim about a body. Basic sign-in is sent with the first request, as GOST does. UDP is GOST's: a
+ * CONNECT with `X-Gost-Protocol: udp`, then UDP-TUN frames. GOST names the target there, or nothing at all; we name an address
+ * to which no proxy connects, because one that does not know the field would hand our frames to a TCP server.
  */
 import * as z from 'zod';
 import { ProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
-import type { Address } from '../net/conn.ts';
+import type { Address, Conn, PacketConn } from '../net/conn.ts';
 import { beginStage } from '../net/stages.ts';
 import { duration, map } from '../options.ts';
 import { defineConnector } from '../registry.ts';
 import type { Connector, Credentials } from '../roles.ts';
+import { NO_ADDRESS } from '../socks/atyp.ts';
 import { REP } from '../socks/constants.ts';
+import { TunnelPackets } from '../socks/tunnel.ts';
 import { converse, sendable, type Dialogue } from './dialogue.ts';
+import { SteadyTunnel } from './steady-tunnel.ts';
 
 /** Of an answer's head, all interim answers together. */
 const MAX_HEAD_BYTES = 64 * 1024;
 const QUOTED_CHARACTERS = 80;
+const UDP_FIELD = 'X-Gost-Protocol: udp';
+const NO_UDP = 'this HTTP proxy refused UDP, which GOST and Sockeye carry with udp=true.';
 
 const options = z.object({
   timeout: duration({
@@ -33,20 +40,44 @@ const options = z.object({
 export const httpConnector = defineConnector({
   type: 'http',
   title: 'HTTP CONNECT',
-  summary: 'HTTP proxy: TCP through CONNECT, with or without user name and password.',
-  facts: { auth: true, udp: false, tls: false, forward: false },
+  summary:
+    'HTTP proxy: TCP through CONNECT, with or without user name and password; UDP where the proxy is GOST or Sockeye.',
+  facts: { auth: true, udp: null, tls: false, forward: false },
   options,
   create: (settings, deps): Connector => {
     const hop = deps.node;
     const fixed = [...extra(settings.header, hop), ...signIn(deps.auth, hop)];
+    const ask = (
+      conn: Conn,
+      dst: Address,
+      fields: readonly string[],
+      signal: AbortSignal,
+      judge: (status: number, words: string) => ProxyError,
+    ): Promise<Conn> =>
+      converse(conn, { hop, protocol: 'HTTP', timeoutMs: settings.timeout }, signal, async (proxy) => {
+        beginStage(signal, 'request');
+        proxy.say(encodeConnect(sendable(dst), fields));
+        const { status, words } = await finalAnswer(proxy);
+        if (status < 200 || status > 299) throw judge(status, words);
+        return conn;
+      });
+    const refused = (status: number, words: string, dst: Address): ProxyError =>
+      refusalOf(status, words, hop, formatAddress(dst), deps.auth !== null);
+    const datagrams = async (conn: Conn, signal: AbortSignal): Promise<PacketConn> => {
+      const stream = await ask(conn, NO_ADDRESS, [...fixed, UDP_FIELD], signal, (status, words) =>
+        status === 407
+          ? refused(status, words, NO_ADDRESS)
+          : new ProxyError('hop_no_udp', { hop, reason: NO_UDP }),
+      );
+      return new TunnelPackets(stream, NO_ADDRESS);
+    };
     return {
       connect: (conn, dst, signal) =>
-        converse(conn, { hop, protocol: 'HTTP', timeoutMs: settings.timeout }, signal, async (proxy) => {
-          beginStage(signal, 'request');
-          proxy.say(encodeConnect(sendable(dst), fixed));
-          await tunnel(proxy, hop, formatAddress(dst), deps.auth !== null);
-          return conn;
-        }),
+        ask(conn, dst, fixed, signal, (status, words) => refused(status, words, dst)),
+      associate: async (conn, _proxy, _via, signal, redial) =>
+        new SteadyTunnel(await datagrams(conn, signal), async (again) =>
+          datagrams(await redial(again), again),
+        ),
     };
   },
 });
@@ -57,8 +88,8 @@ function encodeConnect(dst: Address, fixed: readonly string[]): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Reads answers up to the first that is final; rejects unless that is 2xx. */
-async function tunnel(proxy: Dialogue, hop: string, target: string, signedIn: boolean): Promise<void> {
+/** Reads answers up to the first that is final. */
+async function finalAnswer(proxy: Dialogue): Promise<{ status: number; words: string }> {
   let left = MAX_HEAD_BYTES;
   const line = async (): Promise<string> => {
     const text = await proxy.hearLine(left);
@@ -79,8 +110,7 @@ async function tunnel(proxy: Dialogue, hop: string, target: string, signedIn: bo
     words = answer[2]?.slice(0, QUOTED_CHARACTERS) ?? '';
     while ((await line()) !== '');
   } while (status >= 100 && status < 200);
-  if (status >= 200 && status < 300) return;
-  throw refusalOf(status, words, hop, target, signedIn);
+  return { status, words };
 }
 
 function refusalOf(

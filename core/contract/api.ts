@@ -182,7 +182,7 @@ export interface ComponentSchema {
   /** Facts the window needs without knowing protocols by name. */
   readonly facts: {
     readonly auth: boolean;
-    readonly udp: boolean;
+    readonly udp: boolean | null;
     readonly tls: boolean;
     readonly forward: boolean;
   };

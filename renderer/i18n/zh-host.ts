@@ -200,8 +200,8 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Resolve names on this computer and send IPv4 addresses; for servers without SOCKS4a.':
     '在本机解析名称并发送 IPv4 地址；用于不支持 SOCKS4a 的服务器。',
   'HTTP CONNECT': 'HTTP CONNECT',
-  'HTTP proxy: TCP through CONNECT, with or without user name and password.':
-    'HTTP 代理：通过 CONNECT 的 TCP，有无用户名和密码均可。',
+  'HTTP proxy: TCP through CONNECT, with or without user name and password; UDP where the proxy is GOST or Sockeye.':
+    'HTTP 代理：通过 CONNECT 承载 TCP，可用用户名和密码，也可不用；对端为 GOST 或 Sockeye 时还可承载 UDP。',
   'Time the proxy has to answer; 0 leaves it to the attempt.': '代理应答的时间；0 由整次尝试的时限决定。',
   Headers: '头字段',
   'Sent with every CONNECT request.': '随每个 CONNECT 请求发送。',
@@ -282,6 +282,8 @@ export const zhHost: Readonly<Record<string, string>> = {
     '{0}无需密码就能使用 {1}。请监听 127.0.0.1，或添加 handler.auth。',
   'SOCKS4 has no passwords: only clients whose user id is listed without a password are let in.':
     'SOCKS4 没有密码：只放行用户标识列出且没有密码的客户端。',
+  'UDP of {0} may stop at hop {1} of {2}: {3} speaks {4}, in which only GOST and Sockeye carry UDP, with udp=true there.':
+    '{0} 的 UDP 可能在 {2} 的第 {1} 跳中断：{3} 使用 {4}，其中只有 GOST 和 Sockeye 能承载 UDP，且对端须设置 udp=true。',
   'UDP of {0} stops at hop {1} of {2}: {3} speaks {4}, which carries no UDP.':
     '{0} 的 UDP 止于 {2} 的第 {1} 跳：{3} 使用 {4}，不承载 UDP。',
   'SOCKS4 has no passwords: only the user name is sent.': 'SOCKS4 没有密码：只发送用户名。',
@@ -628,6 +630,8 @@ export const zhHost: Readonly<Record<string, string>> = {
     '跳 {0} 被跳过：流量越过它。GOST 会经过它。',
   'Sockeye reads users of a file through an auther: authers[].file.path.':
     'Sockeye 通过 auther 读取文件中的用户：authers[].file.path。',
+  'this HTTP proxy refused UDP, which GOST and Sockeye carry with udp=true.':
+    '该 HTTP 代理拒绝了 UDP；GOST 和 Sockeye 在 udp=true 时可以承载。',
   'its relay service allows that with bind=true only.': '它的 relay 服务只有在 bind=true 时才允许。',
   'The users are in another file. Write an auther with that file as file.path, without a `reload` line in it, and name it as handler.auther.':
     '用户在另一个文件中。请写一个以该文件为 file.path 的 auther（文件中不要有 `reload` 行），并用 handler.auther 引用它。',

@@ -1,13 +1,16 @@
-/** HTTP proxy: CONNECT and forwarding of absolute-form requests, RFC 9110 and 9112, with Basic authentication. */
+/** HTTP proxy: CONNECT and forwarding of absolute-form requests, RFC 9110 and 9112, with Basic authentication; UDP in CONNECT as GOST has it. */
 import * as z from 'zod';
 import { duration, flag, map, text } from '../../options.ts';
 import { defineHandler } from '../../registry.ts';
 import { handshakeMs, readTimeout } from '../options.ts';
+import { socks5Options } from '../socks5/options.ts';
 import { parseDecoy } from './decoy.ts';
 import { HttpFront } from './serve.ts';
 
 export const httpOptions = {
   readTimeout,
+  udp: socks5Options.udp,
+  udpBufferSize: socks5Options.udpBufferSize,
   idleTimeout: duration({
     title: 'Idle time',
     description: 'A connection on which nothing moves for this long is closed. 0 means never.',
@@ -68,7 +71,7 @@ export const httpHandler = defineHandler({
   type: 'http',
   title: 'HTTP proxy',
   summary: 'Serves HTTP proxy clients: tunnels by CONNECT and plain requests, with or without a password.',
-  facts: { auth: true, udp: false, tls: false, forward: false },
+  facts: { auth: true, udp: true, tls: false, forward: false },
   options: z.object(httpOptions),
   create: (options, { router, auth }) => {
     const front = new HttpFront({ router, auth, options });

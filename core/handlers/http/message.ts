@@ -74,6 +74,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+/** Whether CONNECT asks for datagrams inside the tunnel, as GOST clients do. */
+export function wantsUdp({ headers }: IncomingMessage): boolean {
+  return headers['x-gost-protocol'] === 'udp';
+}
+
 /** The host that a request line names; null where it names none. */
 export function namedHost({ method = '', url = '' }: IncomingMessage): string | null {
   const authority = method === 'CONNECT' ? url : (/^http:\/\/([^/?#]*)/i.exec(url)?.[1] ?? '');

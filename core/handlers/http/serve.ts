@@ -20,6 +20,8 @@ import type { HandlerDeps } from '../../registry.ts';
 import type { Session } from '../../roles.ts';
 import { closed, hangUp, whileClientStays } from '../client.ts';
 import { connect, type Carry } from '../connect.ts';
+import { tunnel } from '../socks5/tunnel.ts';
+import { NO_ADDRESS } from '../../socks/atyp.ts';
 import { bare, knocks, parseDecoy, type Decoy } from './decoy.ts';
 import { disguiseRequest, disguiseTunnel, type Scene } from './disguise.ts';
 import { forward, Stale } from './exchange.ts';
@@ -34,6 +36,7 @@ import {
   headOf,
   malformed,
   namedHost,
+  wantsUdp,
   type Forwarded,
 } from './message.ts';
 import { passUpgrade } from './upgrade.ts';
@@ -44,6 +47,7 @@ export interface HttpParts extends Pick<HandlerDeps, 'router' | 'auth'> {
     readonly authBasicRealm: string;
     readonly header: Readonly<Record<string, string>>;
     readonly idleTimeout: number;
+    readonly udp: boolean;
     readonly proxyAgent: string;
     readonly keepalive: boolean;
     readonly compression: boolean;
@@ -235,9 +239,15 @@ export class HttpFront {
     const user = this.#signIn(request);
     // a body has no meaning here, and a server that saw one would differ from us about where the tunnel starts
     if (hasBody(request)) throw malformed();
+    const { router, options } = this.#parts;
+    if (wantsUdp(request)) {
+      session.request({ protocol: 'http', command: 'udp-tun', target: null, user });
+      if (!options.udp) throw new ProxyError('command', { command: 'UDP' });
+      // every datagram names its target; the one of the request plays no part, as with GOST
+      return tunnel({ conn, session, router, user }, NO_ADDRESS, () => this.#granted(), null);
+    }
     const target = connectTarget(request.url ?? '');
     session.request({ protocol: 'http', command: 'connect', target, user });
-    const { router, options } = this.#parts;
     return connect({ conn, session, router, user }, target, () => this.#granted(), {
       idleMs: options.idleTimeout,
     });

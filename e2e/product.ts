@@ -7,6 +7,8 @@ import { join } from 'node:path';
 
 const START_MS = 15_000;
 const STOP_MS = 5_000;
+/** Characters of the product's last words. */
+const TAIL = 4000;
 
 export interface Running {
   /** What the pattern found. */
@@ -36,7 +38,18 @@ export async function run(args: readonly string[], pattern: RegExp): Promise<Run
       fail(`ended with ${code ?? 'a signal'}`);
     });
   });
-  return { found, child, stop: () => stop(child) };
+  // a product that ends by itself in the middle of a test must say why: the test only sees a window that lost it
+  const onEnd = (code: number | null, signal: string | null): void =>
+    console.error(`sockeye ${args.join(' ')} ended with ${code ?? signal ?? '?'}:\n${output.slice(-TAIL)}`);
+  child.once('exit', onEnd);
+  return {
+    found,
+    child,
+    stop: () => {
+      child.off('exit', onEnd);
+      return stop(child);
+    },
+  };
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -40,7 +40,8 @@ test('says what runs in sentences, refuses a second start, ends at Ctrl-C', asyn
 }) => {
   test.skip(project.name !== 'headless', 'Electron shows its window instead');
   test.skip(!existsSync(SCRIPT), 'there is no `script` of util-linux to make a terminal with');
-  const command = `${process.execPath} scripts/start.mjs --data ${folder}`;
+  // without exec the shell stays, hears Ctrl-C as well, and its own end by it would be the answer
+  const command = `exec ${process.execPath} scripts/start.mjs --data ${folder}`;
   const first = new Terminal(command);
   await expect(() => expect(first.text).toMatch(/Ctrl-C ends Sockeye/)).toPass({ timeout: 30_000 });
   expect(first.text).toMatch(/SOCKS5 proxy: 127\.0\.0\.1:\d+/);

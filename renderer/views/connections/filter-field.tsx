@@ -3,7 +3,7 @@
  * focus stays in the field, arrows go through the list, Enter or Tab takes, Esc closes the list and then clears the filter.
  */
 import { ListFilter, Star, X } from 'lucide-react';
-import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { IconButton } from '../../components/button.tsx';
 import { useModel, useUi } from '../../components/context.ts';
 import { suggest, type Facts, type Suggestion } from '../../filter/suggest.ts';
@@ -25,9 +25,17 @@ export function FilterField(): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const [caret, setCaret] = useState<number | null>(null);
   const [chosen, setChosen] = useState(-1);
+  /** Rows that came since are looked at only while nothing is proposed: a list must not change under the pointer. */
+  const [looks, setLooks] = useState(0);
   const options = useMemo(
     () => (caret === null ? [] : suggest(filter, caret, factsOf(live))),
-    [caret, filter, live],
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [caret, filter, live, looks],
+  );
+  const searching = caret !== null && options.length === 0;
+  useEffect(
+    () => (searching ? live.changed.subscribe(() => setLooks((count) => count + 1)) : undefined),
+    [searching, live],
   );
   /** Where the caret goes once the field shows the completed filter. */
   const next = useRef<number | null>(null);

@@ -3,7 +3,16 @@
  * focus stays in the field, arrows go through the list, Enter or Tab takes, Esc closes the list and then clears the filter.
  */
 import { ListFilter, Star, X } from 'lucide-react';
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { IconButton } from '../../components/button.tsx';
 import { useModel, useUi } from '../../components/context.ts';
 import { suggest, type Facts, type Suggestion } from '../../filter/suggest.ts';

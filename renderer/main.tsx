@@ -8,6 +8,7 @@ import './style/home.css';
 import './style/tables.css';
 import './style/traffic.css';
 import './style/chains.css';
+import './style/map.css';
 import './style/forms.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

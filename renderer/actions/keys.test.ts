@@ -19,10 +19,13 @@ test('a symbol may need shift on one keyboard and not on another', () => {
   assert.equal(pressed('?', press('?', { shiftKey: true }), false), true);
   assert.equal(pressed('/', press('/'), false), true);
   assert.equal(pressed('space', press(' '), false), true);
+  assert.equal(pressed('plus', press('+', { shiftKey: true }), false), true);
+  assert.equal(pressed('-', press('+'), false), false);
 });
 
 test('knows which shortcuts would type something', () => {
-  assert.deepEqual(['t', 'shift+a', '?', 'delete', 'mod+k', 'f6'].map(isLetter), [
+  assert.deepEqual(['t', 'shift+a', '?', 'plus', 'delete', 'mod+k', 'f6'].map(isLetter), [
+    true,
     true,
     true,
     true,

@@ -15,19 +15,23 @@ export function pressed(keys: string, event: KeyPress, mac: boolean): boolean {
   if (wanted.has('mod') !== (mac ? event.metaKey : event.ctrlKey)) return false;
   if (mac ? event.ctrlKey : event.metaKey) return false;
   if (wanted.has('alt') !== event.altKey) return false;
-  const typed = event.key === ' ' ? 'space' : event.key.toLowerCase();
+  const typed = SPELT[event.key] ?? event.key.toLowerCase();
   if (typed !== key) return false;
   return isSymbol(key) || wanted.has('shift') === event.shiftKey;
 }
 
 /** A key without modifiers that would type something: it acts only where nothing is typed. */
 export function isLetter(keys: string): boolean {
-  return !keys.includes('mod+') && !keys.includes('alt+') && keys.replace('shift+', '').length === 1;
+  if (keys.includes('mod+') || keys.includes('alt+')) return false;
+  return keys === 'plus' || keys.replace('shift+', '').length === 1;
 }
 
 function isSymbol(key: string): boolean {
-  return key.length === 1 && !/[a-z0-9]/.test(key);
+  return key === 'plus' || (key.length === 1 && !/[a-z0-9]/.test(key));
 }
+
+/** Keys whose character could not stand in a shortcut. */
+const SPELT: Readonly<Record<string, string>> = { ' ': 'space', '+': 'plus' };
 
 const NAMES: Readonly<Record<string, string>> = {
   arrowleft: '←',
@@ -38,6 +42,7 @@ const NAMES: Readonly<Record<string, string>> = {
   delete: 'Del',
   backspace: '⌫',
   space: 'Space',
+  plus: '+',
 };
 const MAC: Readonly<Record<string, string>> = { mod: '⌘', alt: '⌥', shift: '⇧' };
 const OTHERS: Readonly<Record<string, string>> = { mod: 'Ctrl', alt: 'Alt', shift: 'Shift' };

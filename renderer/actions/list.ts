@@ -33,7 +33,7 @@ import { linkFile, openImport, openText } from './transfer.ts';
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
 /** Where the focus must be for a key to act; `app` is anywhere. */
-type Scope = 'app' | 'lane' | 'connections' | 'logs';
+type Scope = 'app' | 'lane' | 'map' | 'connections' | 'logs';
 
 export interface Action {
   readonly id: string;
@@ -62,6 +62,25 @@ function bypassable({ ui, live }: Model): { readonly chain: string; readonly hos
   const { selected } = ui.getState();
   const info = selected?.kind === 'connection' ? live.find(selected.id) : null;
   return info?.chain == null || info.target === null ? null : { chain: info.chain, host: info.target.host };
+}
+
+/** The map is in sight. */
+const onMap = ({ ui, host }: Model): boolean =>
+  ui.getState().screen === 'chains' &&
+  ui.getState().chainView === 'map' &&
+  (host.getState().config?.config.chains?.length ?? 0) > 0;
+
+/** Its view is its own: the action presses its button. */
+function mapAction(name: 'in' | 'out' | 'fit' | 'actual', title: () => string, keys: readonly string[]): Action {
+  return {
+    id: `map.${name}`,
+    section: 'chains',
+    title,
+    keys,
+    scope: 'map',
+    can: onMap,
+    run: () => document.querySelector<HTMLElement>(`[data-map="${name}"]`)?.click(),
+  };
 }
 
 const onConnections = ({ ui }: Model): boolean => ui.getState().screen === 'connections';
@@ -150,7 +169,7 @@ export const ACTIONS: readonly Action[] = [
     section: 'view',
     title: () => t('action.filter'),
     keys: ['mod+f', '/'],
-    can: ({ ui }) => ['connections', 'traffic', 'logs'].includes(ui.getState().screen),
+    can: (model) => ['connections', 'traffic', 'logs'].includes(model.ui.getState().screen) || onMap(model),
     run: () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus(),
   },
   {
@@ -273,6 +292,10 @@ export const ACTIONS: readonly Action[] = [
       ui.setState({ chainView: ui.getState().chainView === 'map' ? 'lanes' : 'map' });
     },
   },
+  mapAction('in', () => t('action.mapIn'), ['plus', '=']),
+  mapAction('out', () => t('action.mapOut'), ['-']),
+  mapAction('fit', () => t('action.mapFit'), ['0']),
+  mapAction('actual', () => t('action.mapActual'), ['1']),
   {
     id: 'lane.hopAfter',
     section: 'chains',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../core/contract/config.ts';
-import { mapOf } from './map.ts';
+import { belongings, mapOf, neighbour } from './map.ts';
 
 const CONFIG: Config = {
   services: [
@@ -37,8 +37,8 @@ test('a proxy that two chains share is one, as far right as it is used', () => {
   const { nodes } = mapOf(CONFIG);
   const shared = nodes.filter(({ id }) => id === 'proxy:socks5 b:1');
   assert.deepEqual(
-    shared.map(({ column, names, chains }) => [column, names, chains]),
-    [[3, ['b', 'same'], ['work', 'lab']]],
+    shared.map(({ column, names, ways }) => [column, names, ways]),
+    [[3, ['b', 'same'], ['chain:work', 'chain:lab']]],
   );
   assert.equal(new Set(nodes.map(({ column, row }) => `${column}/${row}`)).size, nodes.length);
 });
@@ -58,4 +58,46 @@ test('edges follow the traffic: services to chains or Direct, bypasses beside, s
     'service:local .. bypass:near',
   ]);
   assert.equal(columns, 5);
+});
+
+test('short columns stand in the middle, and each is in the order of what leads to it', () => {
+  const { nodes, rows } = mapOf(CONFIG);
+  assert.equal(rows, 5);
+  const rowOf = (id: string) => nodes.find((node) => node.id === id)?.row;
+  assert.equal(rowOf('target'), 2);
+  assert.deepEqual([rowOf('service:local'), rowOf('service:dev')], [1.5, 2.5]);
+  const crossed = mapOf({
+    services: [
+      { name: 'one', handler: { chain: 'b' } },
+      { name: 'two', handler: { chain: 'a' } },
+    ],
+    chains: [{ name: 'a' }, { name: 'b' }],
+  });
+  const chains = crossed.nodes.filter(({ kind }) => kind === 'chain');
+  assert.deepEqual(
+    chains.map(({ label }) => label),
+    ['b', 'a'],
+  );
+});
+
+test('what belongs to a service are its ways, and not the other services on them', () => {
+  const graph = mapOf({ ...CONFIG, services: [...(CONFIG.services ?? []), { name: 'too', handler: { chain: 'work' } }] });
+  const found = belongings(graph, 'service:local');
+  assert.ok(found?.has('proxy:socks5 a:1') === true && found.has('bypass:near') && found.has('target'));
+  assert.ok(!found.has('service:too') && !found.has('chain:lab') && !found.has('direct'));
+  assert.ok(belongings(graph, 'proxy:socks5 a:1')?.has('service:too') === true);
+  assert.equal(belongings(graph, 'target'), null);
+});
+
+test('arrows follow the edges, and go to the next column where there is none', () => {
+  const graph = mapOf(CONFIG);
+  assert.equal(neighbour(graph, 'service:local', 'right'), 'chain:work');
+  assert.equal(neighbour(graph, 'chain:work', 'right'), 'proxy:socks5 a:1');
+  assert.equal(neighbour(graph, 'proxy:socks5 a:1', 'left'), 'chain:work');
+  assert.equal(neighbour(graph, 'service:local', 'down'), 'service:dev');
+  assert.equal(neighbour(graph, 'service:local', 'up'), null);
+  assert.equal(neighbour(graph, 'target', 'right'), null);
+  assert.equal(neighbour(graph, 'service:dev', 'last'), 'target');
+  assert.equal(neighbour(graph, 'chain:lab', 'left'), 'service:dev');
+  for (const { id } of graph.nodes) assert.notEqual(neighbour(graph, id, 'first'), null);
 });

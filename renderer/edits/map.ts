@@ -1,6 +1,6 @@
 /**
  * The configuration as a graph for the map: services, chains, proxies (one for every address, however many chains use it), bypasses and the
- * target, in columns by how far traffic has come. Pure.
+ * target, in columns by how far traffic has come. Which rows they get, what belongs together and how the arrows walk is here as well. Pure.
  */
 import type { Config, Json } from '../../core/contract/config.ts';
 import { chainsOf, hopsOf, isSkipped, nodesOf, type Place } from './chains.ts';
@@ -9,14 +9,15 @@ export interface MapNode {
   readonly id: string;
   readonly kind: 'service' | 'chain' | 'direct' | 'bypass' | 'proxy' | 'target';
   readonly column: number;
+  /** May lie between two rows: short columns stand in the middle of tall ones. */
   readonly row: number;
   readonly label: string;
   /** Names under which statistics know it. */
   readonly names: readonly string[];
   /** Where it stands first; chains and proxies. */
   readonly place: Place | null;
-  /** Chains that go through it; proxies. */
-  readonly chains: readonly string[];
+  /** Ids of the chains, bypasses and Direct whose traffic it is part of; the target is part of all and lists none. */
+  readonly ways: readonly string[];
 }
 
 export interface MapEdge {
@@ -25,6 +26,7 @@ export interface MapEdge {
   /** Whose rate it shows: of a service, or of nodes. */
   readonly service: string | null;
   readonly names: readonly string[];
+  readonly ways: readonly string[];
   readonly dashed: boolean;
 }
 
@@ -32,6 +34,7 @@ export interface MapGraph {
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
   readonly columns: number;
+  readonly rows: number;
 }
 
 interface Proxy {
@@ -39,23 +42,28 @@ interface Proxy {
   column: number;
   readonly names: Set<string>;
   readonly place: Place;
-  readonly chains: Set<string>;
+  readonly ways: Set<string>;
 }
+
+const DIRECT = 'direct';
+const TARGET = 'target';
 
 export function mapOf(config: Config): MapGraph {
   const services = config.services ?? [];
   const chains = chainsOf(config);
   const proxies = new Map<string, Proxy>();
   const edges = new Map<string, MapEdge>();
-  const link = (from: string, to: string, about: Partial<MapEdge> = {}): void => {
+  const link = (from: string, to: string, way: string, about: Partial<MapEdge> = {}): void => {
     const known = edges.get(`${from} ${to}`);
     const names = [...new Set([...(known?.names ?? []), ...(about.names ?? [])])];
-    edges.set(`${from} ${to}`, { service: null, dashed: false, ...about, from, to, names });
+    const ways = [...new Set([...(known?.ways ?? []), way])];
+    edges.set(`${from} ${to}`, { service: null, dashed: false, ...about, from, to, names, ways });
   };
 
   for (const [at, chain] of chains.entries()) {
-    const name = chain.name ?? '';
-    let before = [`chain:${name}`];
+    const way = chainId(chain.name);
+    // what stands before the next hop, and the names under which it is counted
+    let before = new Map<string, readonly string[]>([[way, []]]);
     for (const [hop, each] of hopsOf(chain).entries()) {
       if (isSkipped(each)) continue;
       const column = 2 + hop;
@@ -69,80 +77,175 @@ export function mapOf(config: Config): MapGraph {
             column,
             names: new Set([stat]),
             place: { chain: at, hop, node: index },
-            chains: new Set([name]),
+            ways: new Set([way]),
           });
         } else {
           known.column = Math.max(known.column, column);
           known.names.add(stat);
-          known.chains.add(name);
+          known.ways.add(way);
         }
-        for (const from of before) link(from, id, { names: [stat] });
-        return id;
+        // the same proxy twice in a row has no edge to itself
+        for (const from of before.keys()) if (from !== id) link(from, id, way, { names: [stat] });
+        return [id, [stat]] as const;
       });
-      if (reached.length > 0) before = reached;
+      if (reached.length > 0) before = new Map(reached);
     }
-    for (const from of before) {
-      const names = from.startsWith('proxy:') ? [...(proxies.get(from)?.names ?? [])] : [];
-      link(from, 'target', { names });
-    }
+    for (const [from, names] of before) link(from, TARGET, way, { names });
   }
 
   const bypasses = new Set<string>();
   let direct = false;
+  const waysOf = new Map<string, string[]>();
   for (const service of services) {
     const name = service.name ?? '';
     const chain = service.handler?.chain;
     const known = chains.some((each) => each.name === chain);
-    if (chain === undefined || !known) direct = true;
-    link(`service:${name}`, known ? `chain:${chain ?? ''}` : 'direct', { service: name });
-    for (const bypass of bypassesOf(service)) {
+    const way = known ? chainId(chain) : DIRECT;
+    direct ||= !known;
+    link(`service:${name}`, way, way, { service: name });
+    const beside = bypassesOf(service).map((bypass) => {
       bypasses.add(bypass);
-      link(`service:${name}`, `bypass:${bypass}`, { dashed: true });
-    }
+      link(`service:${name}`, `bypass:${bypass}`, `bypass:${bypass}`, { dashed: true, service: name });
+      return `bypass:${bypass}`;
+    });
+    waysOf.set(name, [way, ...beside]);
   }
-  if (direct) link('direct', 'target');
-  for (const bypass of bypasses) link(`bypass:${bypass}`, 'target', { dashed: true });
+  if (direct) link(DIRECT, TARGET, DIRECT);
+  for (const bypass of bypasses) link(`bypass:${bypass}`, TARGET, `bypass:${bypass}`, { dashed: true });
 
   const columns = Math.max(2, ...[...proxies.values()].map(({ column }) => column + 1)) + 1;
-  const rows = new Map<number, number>();
-  const place = (node: Omit<MapNode, 'row'>): MapNode => {
-    const row = rows.get(node.column) ?? 0;
-    rows.set(node.column, row + 1);
-    return { ...node, row };
-  };
-  const plain = { names: [], place: null, chains: [] };
+  const plain = { names: [], place: null, row: 0 };
   const nodes: MapNode[] = [
-    ...services.map(({ name = '' }) =>
-      place({ ...plain, id: `service:${name}`, kind: 'service', column: 0, label: name, names: [name] }),
-    ),
-    ...chains.map(({ name = '' }, at) =>
-      place({
+    ...services.map(
+      ({ name = '' }): MapNode => ({
         ...plain,
-        id: `chain:${name}`,
+        id: `service:${name}`,
+        kind: 'service',
+        column: 0,
+        label: name,
+        names: [name],
+        ways: waysOf.get(name) ?? [],
+      }),
+    ),
+    ...chains.map(
+      ({ name = '' }, at): MapNode => ({
+        ...plain,
+        id: chainId(name),
         kind: 'chain',
         column: 1,
         label: name,
         place: { chain: at, hop: null, node: null },
+        ways: [chainId(name)],
       }),
     ),
-    ...(direct ? [place({ ...plain, id: 'direct', kind: 'direct', column: 1, label: '' })] : []),
-    ...[...bypasses].map((name) =>
-      place({ ...plain, id: `bypass:${name}`, kind: 'bypass', column: 1, label: name }),
+    ...(direct ? [{ ...plain, id: DIRECT, kind: 'direct' as const, column: 1, label: '', ways: [DIRECT] }] : []),
+    ...[...bypasses].map(
+      (name): MapNode => ({
+        ...plain,
+        id: `bypass:${name}`,
+        kind: 'bypass',
+        column: 1,
+        label: name,
+        ways: [`bypass:${name}`],
+      }),
     ),
-    ...[...proxies].map(([id, proxy]) =>
-      place({
+    ...[...proxies].map(
+      ([id, proxy]): MapNode => ({
         id,
         kind: 'proxy',
         column: proxy.column,
+        row: 0,
         label: proxy.label,
         names: [...proxy.names],
         place: proxy.place,
-        chains: [...proxy.chains],
+        ways: [...proxy.ways],
       }),
     ),
-    place({ ...plain, id: 'target', kind: 'target', column: columns - 1, label: '' }),
+    { ...plain, id: TARGET, kind: 'target', column: columns - 1, label: '', ways: [] },
   ];
-  return { nodes, edges: [...edges.values()], columns };
+  return inRows(nodes, [...edges.values()], columns);
+}
+
+function chainId(name: string | undefined): string {
+  return `chain:${name ?? ''}`;
+}
+
+/**
+ * Rows: every column in the order of what its nodes are linked to on the left (the mean of their rows), so that edges cross little; short
+ * columns stand in the middle. The first column keeps the order of the file.
+ */
+function inRows(nodes: readonly MapNode[], edges: readonly MapEdge[], columns: number): MapGraph {
+  const sources = new Map<string, string[]>();
+  for (const { from, to } of edges) sources.set(to, [...(sources.get(to) ?? []), from]);
+  const byColumn = Array.from({ length: columns }, (_, at) => nodes.filter(({ column }) => column === at));
+  const rows = Math.max(1, ...byColumn.map(({ length }) => length));
+  const row = new Map<string, number>();
+  for (const column of byColumn) {
+    const wanted = new Map(
+      column.map(({ id }, at) => {
+        const known = (sources.get(id) ?? []).flatMap((from) => row.get(from) ?? []);
+        // what nothing leads to comes last
+        return [id, known.length === 0 ? rows + at : known.reduce((sum, each) => sum + each, 0) / known.length];
+      }),
+    );
+    const sorted = [...column].sort((a, b) => (wanted.get(a.id) ?? 0) - (wanted.get(b.id) ?? 0));
+    sorted.forEach(({ id }, at) => row.set(id, at + (rows - column.length) / 2));
+  }
+  const placed = nodes
+    .map((node) => ({ ...node, row: row.get(node.id) ?? 0 }))
+    .sort((a, b) => a.column - b.column || a.row - b.row);
+  return { nodes: placed, edges, columns, rows };
+}
+
+/** What belongs to a node: the ways of the traffic it is part of. Null when that is everything. */
+export function belongings({ nodes, edges }: MapGraph, id: string): ReadonlySet<string> | null {
+  const node = nodes.find((each) => each.id === id);
+  if (node === undefined || node.ways.length === 0) return null;
+  const found = new Set([id]);
+  for (const edge of edges) {
+    const mine = edge.ways.some((way) => node.ways.includes(way));
+    const others = node.kind === 'service' && edge.service !== null && edge.service !== node.label;
+    if (!mine || others) continue;
+    found.add(edge.from).add(edge.to).add(`${edge.from} ${edge.to}`);
+  }
+  return found;
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down' | 'first' | 'last';
+
+/** Where an arrow leads: along an edge to the nearest linked node, else to the nearest of the next column; up and down within a column. */
+export function neighbour({ nodes, edges }: MapGraph, id: string, direction: Direction): string | null {
+  const from = nodes.find((node) => node.id === id);
+  if (from === undefined) return null;
+  const nearest = (candidates: readonly MapNode[]): string | null =>
+    candidates.reduce<MapNode | null>(
+      (best, node) =>
+        best === null || Math.abs(node.row - from.row) < Math.abs(best.row - from.row) ? node : best,
+      null,
+    )?.id ?? null;
+  if (direction === 'up' || direction === 'down') {
+    const beyond = nodes.filter(
+      ({ column, row }) => column === from.column && (direction === 'up' ? row < from.row : row > from.row),
+    );
+    return nearest(beyond);
+  }
+  const columns = nodes.map(({ column }) => column);
+  if (direction === 'first' || direction === 'last') {
+    const column = direction === 'first' ? Math.min(...columns) : Math.max(...columns);
+    return nearest(nodes.filter((node) => node.column === column));
+  }
+  const linked = (dashed: boolean): string | null => {
+    const ids = edges
+      .filter((edge) => edge.dashed === dashed && (direction === 'right' ? edge.from : edge.to) === id)
+      .map((edge) => (direction === 'right' ? edge.to : edge.from));
+    return nearest(nodes.filter((node) => ids.includes(node.id)));
+  };
+  const along = linked(false) ?? linked(true);
+  if (along !== null) return along;
+  const aside = columns.filter((column) => (direction === 'right' ? column > from.column : column < from.column));
+  if (aside.length === 0) return null;
+  const next = direction === 'right' ? Math.min(...aside) : Math.max(...aside);
+  return nearest(nodes.filter(({ column }) => column === next));
 }
 
 function bypassesOf(service: { readonly [key: string]: Json | undefined }): string[] {

@@ -13,7 +13,7 @@ import { Lane } from './lane.tsx';
 import { PasteNode } from './paste-node.tsx';
 
 /** Comes when it is first looked at. */
-const ChainMap = lazy(() => import('./map.tsx').then(({ ChainMap: map }) => ({ default: map })));
+const ChainMap = lazy(() => import('../map/map.tsx').then(({ ChainMap: map }) => ({ default: map })));
 
 export function Chains(): ReactNode {
   const model = useModel();

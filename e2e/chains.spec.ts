@@ -250,11 +250,35 @@ test.describe('three hops', () => {
     await expect(page.getByText(/Hop 2 itself is down, from here too/)).toBeVisible();
     // hop 3 answers from here: what fails is the way to it
     await card(2).focus();
-    await page.keyboard.press('Shift+T');
+    await page.keyboard.press('Shift+I');
     await page.getByRole('button', { name: 'Connect from here' }).click();
     await expect(
       page.getByText('Hop 3 answers from here, so hop 2 can not or may not reach it.'),
     ).toBeVisible();
+
+    // and what is left of the chain from hop 3 on gets to the target, by the keyboard alone
+    await card(2).focus();
+    await page.keyboard.press('Shift+T');
+    await expect(page.getByRole('dialog', { name: 'Test from hop 3 on?' })).toContainText(
+      `127.0.0.1:${proxies[2]?.port}`,
+    );
+    // reading comes first, then the button that closes, then the answer
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: 'Test from here' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByText(/^Works from hop 3 on: /)).toBeVisible();
+    await expect(card(0)).toContainText('Left out of this test');
+    await expect(card(1)).toContainText('Left out of this test');
+    // at the first hop there is nothing to ask: nobody is left out
+    await card(0).focus();
+    await page.keyboard.press('Shift+T');
+    await expect(page.getByText(/^Does not work from hop 1 on/)).toBeVisible();
+    // the menu has it too
+    await card(2)
+      .getByRole('button', { name: /^More for/ })
+      .click();
+    await expect(page.getByRole('menuitem', { name: /^Test from here/ })).toBeVisible();
   });
 
   test('the map sends a service another way, by choice and by dragging', async ({ app }) => {
@@ -267,15 +291,84 @@ test.describe('three hops', () => {
     await page.keyboard.press('Enter');
     await expect(page.getByRole('button', { name: /^local, through Direct/ })).toBeVisible();
 
-    const from = await page.locator('.map-grip').boundingBox();
+    const from = await page.locator('.map-handle').boundingBox();
     const to = await page.getByRole('button', { name: 'work', exact: true }).boundingBox();
     if (from === null || to === null) throw new Error('the map is not in sight');
-    await page.mouse.move(from.x + 10, from.y + 20);
-    await page.mouse.down();
-    await page.mouse.move(from.x + 30, from.y + 24, { steps: 4 });
-    await page.mouse.move(to.x + 40, to.y + 20, { steps: 8 });
+    const drag = async (): Promise<void> => {
+      await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(to.x + 40, to.y + 20, { steps: 8 });
+    };
+    await drag();
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await expect(page.getByRole('button', { name: /^local, through Direct/ })).toBeVisible();
+    await drag();
     await page.mouse.up();
     await expect(page.getByRole('button', { name: /^local, through work/ })).toBeVisible();
+  });
+
+  test('the map is walked, zoomed and searched with keys, and moved with the pointer', async ({ app }) => {
+    const { page } = app;
+    await app.go('Chains');
+    await page.getByRole('button', { name: 'Map', exact: true }).click();
+    const map = page.getByRole('application');
+    const percent = map.locator('..').getByRole('button', { name: /show at actual size/ });
+    const fitted = await percent.innerText();
+    // one Tab stop; arrows follow the edges from the service to the target
+    await page.getByRole('button', { name: /^local, through work/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(page.getByRole('button', { name: 'work', exact: true })).toBeFocused();
+    for (const { port } of proxies) {
+      await page.keyboard.press('ArrowRight');
+      await expect(page.getByRole('button', { name: new RegExp(`127.0.0.1:${port}`) })).toBeFocused();
+    }
+    await page.keyboard.press('End');
+    await expect(page.getByRole('img', { name: 'Target' })).toBeFocused();
+    await page.keyboard.press('Home');
+    await expect(page.getByRole('button', { name: /^local, through work/ })).toBeFocused();
+
+    const shown = async (): Promise<number> => Number.parseInt(await percent.innerText(), 10);
+    const before = await shown();
+    await page.keyboard.press('+');
+    await expect.poll(shown).toBeGreaterThan(before);
+    await page.keyboard.press('-');
+    await page.keyboard.press('-');
+    await expect.poll(shown).toBeLessThan(before);
+    await page.keyboard.press('0');
+    await expect(percent).toHaveText(fitted);
+
+    // the wheel zooms where the pointer is: what lies there stays there
+    const chain = page.getByRole('button', { name: 'work', exact: true });
+    const box = await chain.boundingBox();
+    if (box === null) throw new Error('the chain is not in sight');
+    await page.mouse.move(box.x, box.y);
+    await page.mouse.wheel(0, -200);
+    await expect.poll(shown).toBeGreaterThan(before);
+    const near = await chain.boundingBox();
+    expect(Math.abs((near?.x ?? 0) - box.x)).toBeLessThan(2);
+    expect(Math.abs((near?.y ?? 0) - box.y)).toBeLessThan(2);
+    // and the ground is dragged
+    const ground = await map.boundingBox();
+    if (ground === null) throw new Error('the map is not in sight');
+    await page.mouse.move(ground.x + 200, ground.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(ground.x + 260, ground.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await expect
+      .poll(async () => Math.round(((await chain.boundingBox())?.x ?? 0) - (near?.x ?? 0)))
+      .toBe(60);
+
+    // found by its address, wherever it is
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type(`:${proxies[2]?.port}`);
+    await expect(page.getByText('1 match', { exact: true })).toBeVisible();
+    await page.keyboard.press('Enter');
+    await expect(
+      page.getByRole('button', { name: new RegExp(`127.0.0.1:${proxies[2]?.port}`) }),
+    ).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('complementary', { name: /^Node/ })).toBeVisible();
   });
 
   test('is edited with the keyboard alone: skip, rename, cut, paste', async ({ app, context }) => {

@@ -10,6 +10,8 @@ test('the collection sees sentences of findings, of failures and of options', ()
   assert.ok(sentences.has('"{0}" is not an address; write it as host:port, IPv6 in brackets.'));
   assert.ok(sentences.has('it hung up.'));
   assert.ok(sentences.has('Require TLS'));
+  for (const label of ['Move it to {0}', 'Use {0}', 'Show', 'Use port {0}', 'Add a hop'])
+    assert.ok(sentences.has(label), label);
   assert.ok(sentences.size > 300, `only ${sentences.size} were found`);
 });
 

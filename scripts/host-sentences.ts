@@ -1,7 +1,7 @@
 /**
  * Every sentence of the host that can reach a window, collected from the sources: string and template literals of core/ that
- * end like a sentence, gaps as {0}, {1}, …; and the titles and descriptions of all options. Catalogues of other languages are
- * held against it (host-sentences.test.ts).
+ * end like a sentence, gaps as {0}, {1}, …; the labels of fixes, of buttons and of what can be undone; and the titles and descriptions
+ * of all options. Catalogues of other languages are held against it (host-sentences.test.ts).
  *
  *   tsx scripts/host-sentences.ts      prints what the Chinese catalogue lacks and what it has too much
  */
@@ -25,6 +25,7 @@ export function hostSentences(): Set<string> {
     const visit = (node: ts.Node): void => {
       const text = templateOf(node);
       if (text !== null && isSentence(text)) found.add(text);
+      for (const label of labelsIn(node)) found.add(label);
       ts.forEachChild(node, visit);
     };
     visit(file);
@@ -42,6 +43,24 @@ function templateOf(node: ts.Node): string | null {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return null;
   return node.head.text + node.templateSpans.map(({ literal }, at) => `{${at}}${literal.text}`).join('');
+}
+
+/** What a fix, a button of a problem or a step to undo is called: `fix('…', …)`, `label: '…'`, `configuration.edit(…, '…')`. */
+function labelsIn(node: ts.Node): string[] {
+  if (ts.isPropertyAssignment(node) && node.name.getText() === 'label') return wordsOf(node.initializer);
+  if (!ts.isCallExpression(node)) return [];
+  const { expression, arguments: given } = node;
+  if (ts.isIdentifier(expression) && ['fix', 'move'].includes(expression.text)) return wordsOf(given[0]);
+  const changes =
+    ts.isPropertyAccessExpression(expression) && ['edit', 'rewrite'].includes(expression.name.text);
+  return changes ? wordsOf(given.at(-1)) : [];
+}
+
+function wordsOf(node: ts.Expression | undefined): string[] {
+  if (node === undefined) return [];
+  if (ts.isConditionalExpression(node)) return [...wordsOf(node.whenTrue), ...wordsOf(node.whenFalse)];
+  const text = templateOf(node);
+  return text === null || !/[A-Za-z]{2}/.test(text.replace(/\{\d+\}/g, '')) ? [] : [text];
 }
 
 function isSentence(text: string): boolean {

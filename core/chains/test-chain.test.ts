@@ -17,7 +17,7 @@ import { deadAddress, httpProxy, socks4Proxy, socks5Proxy } from '../testing/pro
 import { selfSigned } from '../transports/certificate.ts';
 import { buildChains, type Chains } from './build.ts';
 import { greetingFor } from './greeting.ts';
-import { testAlone, testChain } from './test-chain.ts';
+import { partFrom, testAlone, testChain } from './test-chain.ts';
 
 const { signal } = new AbortController();
 const USER = { username: 'u', password: 'p' };
@@ -387,4 +387,44 @@ test('a TLS server answers the greeting for its port', async () => {
   assert.deepEqual([...first.subarray(0, 1), first[5]], [22, 2], 'a handshake record with ServerHello in it');
   socket.destroy();
   await new Promise((resolve) => server.close(resolve));
+});
+
+describe('a chain entered at one of its hops', () => {
+  test('goes on to the target without the hops before, through the node asked for', async () => {
+    const echo = keep(await tcpEcho());
+    const dead = await deadAddress();
+    const [wanted, other, last] = [
+      keep(await socks5Proxy()),
+      keep(await socks5Proxy()),
+      keep(await socks5Proxy()),
+    ] as const;
+    const plan = chainPlan('c', [
+      one('first', nodePlan('gone', 'socks5', dead)),
+      hopPlan('second', [
+        nodePlan('other', 'socks5', other.address),
+        { ...nodePlan('wanted', 'socks5', wanted.address), at: 1 },
+      ]),
+      one('third', nodePlan('last', 'socks5', last.address)),
+    ]);
+    const hops = plan.hops.map((hop, at) => ({ ...hop, at }));
+    const chains = keep(built(planOf({ chains: [{ ...plan, hops }] })));
+    const whole = chains.tested('c');
+    const part = partFrom(whole, { hop: 1, node: 1 });
+    assert.ok(part !== null);
+    const found = await testChain(part, echo.address, () => undefined, signal, FAST);
+    assert.equal(found.ok, true);
+    assert.deepEqual(
+      found.hops.map(({ at, nodes }) => [at, nodes.map(({ name, picked }) => [name, picked])]),
+      [
+        [1, [['wanted', true]]],
+        [2, [['last', true]]],
+      ],
+    );
+    assert.deepEqual(
+      partFrom(whole, { hop: 1, node: null })?.hops.map(({ nodes }) => nodes.length),
+      [2, 1],
+    );
+    assert.equal(partFrom(whole, { hop: 3, node: null }), null);
+    assert.equal(partFrom(whole, { hop: 1, node: 5 }), null);
+  });
 });

@@ -3,7 +3,15 @@
  * session with traffic, marks nobody as failed and shows in no statistics. A node that fails is replaced by another of its hop, as traffic
  * would do; what failed stays in the result.
  */
-import type { ChainTest, HopTest, IsolateTest, NodeTest, StageTime, StationTest } from '../contract/runs.ts';
+import type {
+  ChainTest,
+  HopTest,
+  IsolateTest,
+  NodeTest,
+  StageTime,
+  StationTest,
+  TestFrom,
+} from '../contract/runs.ts';
 import type { Stage } from '../contract/stage.ts';
 import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
@@ -46,6 +54,16 @@ interface TestedHop {
 export interface TestedChain {
   readonly hops: readonly TestedHop[];
   readonly direct: Route;
+}
+
+/** What is left of a chain when it is entered at one of its hops; null when there is no such hop or node. */
+export function partFrom(chain: TestedChain, from: TestFrom): TestedChain | null {
+  const [first, ...rest] = chain.hops.slice(chain.hops.findIndex(({ at }) => at === from.hop));
+  if (first?.at !== from.hop) return null;
+  if (from.node === null) return { ...chain, hops: [first, ...rest] };
+  const node = first.nodes.find(({ at }) => at === from.node);
+  if (node === undefined) return null;
+  return { ...chain, hops: [{ ...first, nodes: [node], pick: () => 0 }, ...rest] };
 }
 
 /** Limits other than the usual ones, for tests. */

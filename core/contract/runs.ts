@@ -10,8 +10,13 @@ import type { UdpCheck, UdpProbe } from './udp-check.ts';
 
 /** What to start. Positions of hops and nodes are those of the configuration. */
 export type RunRequest =
-  /** Dials through a chain on purpose, hop by hop and stage by stage, beside all traffic. */
-  | { readonly kind: 'chain'; readonly chain: string; readonly target: Address }
+  /** Dials through a chain on purpose, hop by hop and stage by stage, beside all traffic. `from` null: the whole of it. */
+  | {
+      readonly kind: 'chain';
+      readonly chain: string;
+      readonly target: Address;
+      readonly from: TestFrom | null;
+    }
   /** Dials one node from this computer, without the hops before it. */
   | { readonly kind: 'isolate'; readonly chain: string; readonly hop: number; readonly node: number }
   /** Climbs the UDP ladder of a service as a client of it. `target` null: the built-in echo, where there is no chain. */
@@ -33,7 +38,7 @@ export type Run = {
 } & (
   | {
       readonly kind: 'chain';
-      readonly about: { readonly chain: string; readonly target: Address };
+      readonly about: { readonly chain: string; readonly target: Address; readonly from: TestFrom | null };
       readonly progress: ChainTest | null;
     }
   | {
@@ -47,6 +52,13 @@ export type Run = {
       readonly progress: UdpCheck | null;
     }
 );
+
+/** Where a test enters a chain: at this hop, dialled from this computer as if the hops before it were not there. */
+export interface TestFrom {
+  readonly hop: number;
+  /** The node to begin with; null leaves it to the pick rule. */
+  readonly node: number | null;
+}
 
 export interface StageTime {
   readonly stage: Stage;

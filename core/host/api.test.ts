@@ -339,13 +339,30 @@ describe('hops', () => {
       [['chain-a', [['node-0'], ['node-1']]]],
     );
     assert.equal(config.services?.[0]?.handler?.chain, 'chain-a');
-    const probe = await finished(host, { kind: 'chain', chain: 'chain-a', target: echo.address });
+    const probe = await finished(host, { kind: 'chain', chain: 'chain-a', target: echo.address, from: null });
     assert.ok(probe.kind === 'chain');
     assert.deepEqual(
       [probe.state, probe.progress?.ok, probe.progress?.hops.length, probe.progress?.finished],
       ['done', true, 2, 3],
     );
-    const [kept] = await call('chain.tests', { chain: 'chain-a' });
+    const part = await finished(host, {
+      kind: 'chain',
+      chain: 'chain-a',
+      target: echo.address,
+      from: { hop: 1, node: 0 },
+    });
+    assert.ok(part.kind === 'chain');
+    assert.deepEqual([part.progress?.ok, part.progress?.hops.map(({ at }) => at)], [true, [1]]);
+    const lost = await finished(host, {
+      kind: 'chain',
+      chain: 'chain-a',
+      target: echo.address,
+      from: { hop: 1, node: 7 },
+    });
+    assert.equal(lost.state, 'failed');
+    // a part says nothing about the chain as a whole
+    const [kept, ...others] = await call('chain.tests', { chain: 'chain-a' });
+    assert.equal(others.length, 0);
     assert.deepEqual([kept?.ok, kept?.target, kept?.hop], [true, echo.address, null]);
     assert.deepEqual(
       (await call('selftest.run', { service: 'a' })).map(({ name }) => name),

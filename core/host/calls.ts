@@ -90,7 +90,12 @@ export const ARGUMENTS = {
   'clip.copy': z.strictObject({ paths: z.array(path).max(1000) }),
   'clip.read': z.strictObject({ text }),
   'run.start': z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('chain'), chain: name, target: address }),
+    z.strictObject({
+      kind: z.literal('chain'),
+      chain: name,
+      target: address,
+      from: z.strictObject({ hop: index, node: index.nullable() }).nullable(),
+    }),
     z.strictObject({ kind: z.literal('isolate'), chain: name, hop: index, node: index }),
     z.strictObject({
       kind: z.literal('udp'),

@@ -2,8 +2,8 @@
  * Runs as the host keeps them (contract/runs.ts): what is going on, what has ended lately, and who is told. Windows get each run whole
  * whenever it changed and they are ready for it, so a slow window skips steps and never falls behind.
  */
-import { testAlone, testChain, type TestedChain } from '../chains/test-chain.ts';
-import type { ChainTest, IsolateTest, Run, RunRequest } from '../contract/runs.ts';
+import { partFrom, testAlone, testChain, type TestedChain } from '../chains/test-chain.ts';
+import type { ChainTest, IsolateTest, Run, RunRequest, TestFrom } from '../contract/runs.ts';
 import type { UdpCheck } from '../contract/udp-check.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import { abortReason } from '../net/within.ts';
@@ -60,10 +60,10 @@ export class Runs {
     if (going >= MAX_RUNNING) throw new ProxyError('limit', { count: going });
     switch (request.kind) {
       case 'chain': {
-        const { chain, target } = request;
+        const { chain, target, from } = request;
         return this.#begin<ChainTest>(
-          (base, progress) => ({ ...base, kind: 'chain', about: { chain, target }, progress }),
-          (report, signal) => testChain(this.#deps.tested(chain), target, report, signal),
+          (base, progress) => ({ ...base, kind: 'chain', about: { chain, target, from }, progress }),
+          (report, signal) => testChain(this.#part(chain, from), target, report, signal),
         );
       }
       case 'udp': {
@@ -92,6 +92,11 @@ export class Runs {
     for (const { stop } of this.#kept.values()) stop.abort(new ProxyError('stopping'));
   }
 
+  #part(chain: string, from: TestFrom | null): TestedChain {
+    const whole = this.#deps.tested(chain);
+    return from === null ? whole : (partFrom(whole, from) ?? noSuchNode(chain));
+  }
+
   #isolate(
     chain: string,
     hop: number,
@@ -101,9 +106,7 @@ export class Runs {
   ): Promise<IsolateTest> {
     const { direct, hops } = this.#deps.tested(chain);
     const found = hops.find(({ at }) => at === hop)?.nodes.find(({ at }) => at === node);
-    if (found === undefined)
-      throw new ProxyError('config', { where: chain, message: 'there is no such proxy in this chain' });
-    return testAlone(found, direct, report, signal);
+    return testAlone(found ?? noSuchNode(chain), direct, report, signal);
   }
 
   #begin<Progress>(
@@ -158,4 +161,8 @@ export class Runs {
     const ended = [...this.#kept].filter(([, { run }]) => run.state !== 'running');
     for (const [id] of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#kept.delete(id);
   }
+}
+
+function noSuchNode(chain: string): never {
+  throw new ProxyError('config', { where: chain, message: 'there is no such proxy in this chain' });
 }

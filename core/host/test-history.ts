@@ -58,9 +58,9 @@ export class TestHistory {
     return [...((await this.#loaded()).get(chain) ?? [])];
   }
 
-  /** Keeps a finished test of a chain; anything else is ignored. */
+  /** Keeps a finished test of a whole chain; anything else is ignored. */
   add(run: Run): void {
-    if (run.kind !== 'chain' || run.progress === null) return;
+    if (run.kind !== 'chain' || run.progress === null || run.about.from !== null) return;
     const { about, startedAt, progress } = run;
     const hop = progress.hops.find(({ nodes }) => nodes.some((node) => node.picked && node.failed > 0));
     const node = hop?.nodes.find((each) => each.picked && each.failed > 0) ?? progress.target;

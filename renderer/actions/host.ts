@@ -4,7 +4,7 @@ import type { Edit, Json, Node } from '../../core/contract/config.ts';
 import type { WireError } from '../../core/contract/errors.ts';
 import type { Change } from '../edits/chains.ts';
 import { isObject } from '../edits/diff.ts';
-import { errorText, t } from '../i18n/index.ts';
+import { errorText, hostText, t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import type { SelfTest } from '../store/host.ts';
 import { say, toast } from '../store/ui.ts';
@@ -64,7 +64,7 @@ async function step(model: Model, call: 'config.undo' | 'config.redo', label: st
     return;
   }
   model.host.setState({ config: reply.value });
-  toast(model.ui, t(call === 'config.undo' ? 'edit.undone' : 'edit.redone', { label }));
+  toast(model.ui, t(call === 'config.undo' ? 'edit.undone' : 'edit.redone', { label: hostText(label) }));
 }
 
 /** Starts or stops one service. Its state comes back as the host read it, never as it was wished. */

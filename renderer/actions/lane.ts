@@ -135,7 +135,21 @@ export async function renamePlace(model: Model, place: Place, name: string): Pro
 export function askIsolateFocused(model: Model): void {
   const place = placeOf(model);
   if (place?.hop == null) return;
-  model.ui.setState({ isolating: { chain: place.chain, hop: place.hop, node: place.node ?? 0 } });
+  model.ui.setState({
+    place,
+    asking: { what: 'isolate', chain: place.chain, hop: place.hop, node: place.node ?? 0 },
+  });
+}
+
+/** Tests what is left of the chain from the focused place on. Asks before, unless that is where the chain begins anyway. */
+export async function testFromFocused(model: Model): Promise<void> {
+  const place = placeOf(model);
+  if (place?.hop == null) return;
+  const chain = chainsOf(model.host.getState().config?.config ?? {})[place.chain];
+  const first = hopsOf(chain).findIndex((hop) => !isSkipped(hop));
+  const { hop, node } = place;
+  if (hop <= first) await testChain(model, chain?.name ?? '', { hop, node });
+  else model.ui.setState({ asking: { what: 'rest', chain: place.chain, hop, node } });
 }
 
 /** The focused thing as YAML and URL into the clipboard; `cut` removes it as well. */

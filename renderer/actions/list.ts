@@ -26,6 +26,7 @@ import {
   renameFocused,
   skipFocused,
   testFocused,
+  testFromFocused,
 } from './lane.ts';
 import { forgetFocused } from './pins.ts';
 import { linkFile, openImport, openText } from './transfer.ts';
@@ -71,7 +72,11 @@ const onMap = ({ ui, host }: Model): boolean =>
   (host.getState().config?.config.chains?.length ?? 0) > 0;
 
 /** Its view is its own: the action presses its button. */
-function mapAction(name: 'in' | 'out' | 'fit' | 'actual', title: () => string, keys: readonly string[]): Action {
+function mapAction(
+  name: 'in' | 'out' | 'fit' | 'actual',
+  title: () => string,
+  keys: readonly string[],
+): Action {
   return {
     id: `map.${name}`,
     section: 'chains',
@@ -455,10 +460,19 @@ export const ACTIONS: readonly Action[] = [
     id: 'lane.isolate',
     section: 'chains',
     title: () => t('action.isolate'),
-    keys: ['shift+t'],
+    keys: ['shift+i'],
     scope: 'lane',
     can: hasHop,
     run: askIsolateFocused,
+  },
+  {
+    id: 'lane.testFrom',
+    section: 'chains',
+    title: () => t('action.testFrom'),
+    keys: ['shift+t'],
+    scope: 'lane',
+    can: hasHop,
+    run: testFromFocused,
   },
   {
     id: 'lane.test',

@@ -1,5 +1,6 @@
 /** Testing chains: what is started and cancelled, and the target a test goes to. */
 import type { Address } from '../../core/contract/address.ts';
+import type { TestFrom } from '../../core/contract/runs.ts';
 import { hostPort, splitAddress, validPort } from '../format/address.ts';
 import { errorText, t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
@@ -31,14 +32,15 @@ function lastTarget({ live }: Model, chain: string): Address | null {
   return (newest as { target: Address } | null)?.target ?? null;
 }
 
-export async function testChain(model: Model, chain: string): Promise<void> {
+/** Tests a chain, or what is left of it from one of its places on. */
+export async function testChain(model: Model, chain: string, from: TestFrom | null = null): Promise<void> {
   if (model.host.getState().tests.chains[chain]?.state === 'running') return;
   const target = parseTarget(targetText(model, chain));
   if (target === null) {
     toast(model.ui, t('chainTest.badTarget'), { tone: 'bad' });
     return;
   }
-  await start(model, { kind: 'chain', chain, target });
+  await start(model, { kind: 'chain', chain, target, from });
 }
 
 export async function isolateNode(model: Model, chain: string, hop: number, node: number): Promise<void> {

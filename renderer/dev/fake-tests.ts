@@ -38,8 +38,8 @@ export class FakeTests {
       setTimeout(() => this.#emit([{ ...done, endedAt: Date.now() }]), 600);
       return { ...begun, state: 'running', progress: null };
     }
-    const { target } = request;
-    const run = { ...about, kind: 'chain', about: { chain: request.chain, target } } as const;
+    const { target, from } = request;
+    const run = { ...about, kind: 'chain', about: { chain: request.chain, target, from } } as const;
     this.#step(run, chain, target, 0);
     return { ...run, state: 'running', progress: this.#at(chain, 0) };
   }

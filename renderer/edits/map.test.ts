@@ -80,8 +80,19 @@ test('short columns stand in the middle, and each is in the order of what leads 
   );
 });
 
+test('an edge that passes a column has a row there that nobody else has', () => {
+  const { nodes, edges } = mapOf(CONFIG);
+  const long = edges.filter(({ past }) => past.length > 0);
+  assert.ok(long.some(({ from, past }) => from === 'direct' && past.length === 2));
+  const taken = new Set(nodes.map(({ column, row }) => `${column}/${row}`));
+  for (const { past } of long) for (const { column, row } of past) assert.ok(!taken.has(`${column}/${row}`));
+});
+
 test('what belongs to a service are its ways, and not the other services on them', () => {
-  const graph = mapOf({ ...CONFIG, services: [...(CONFIG.services ?? []), { name: 'too', handler: { chain: 'work' } }] });
+  const graph = mapOf({
+    ...CONFIG,
+    services: [...(CONFIG.services ?? []), { name: 'too', handler: { chain: 'work' } }],
+  });
   const found = belongings(graph, 'service:local');
   assert.ok(found?.has('proxy:socks5 a:1') === true && found.has('bypass:near') && found.has('target'));
   assert.ok(!found.has('service:too') && !found.has('chain:lab') && !found.has('direct'));

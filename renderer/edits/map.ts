@@ -5,12 +5,10 @@
 import type { Config, Json } from '../../core/contract/config.ts';
 import { chainsOf, hopsOf, isSkipped, nodesOf, type Place } from './chains.ts';
 
-export interface MapNode {
+/** `row` may lie between two rows: short columns stand in the middle of tall ones. */
+export interface MapNode extends Spot {
   readonly id: string;
   readonly kind: 'service' | 'chain' | 'direct' | 'bypass' | 'proxy' | 'target';
-  readonly column: number;
-  /** May lie between two rows: short columns stand in the middle of tall ones. */
-  readonly row: number;
   readonly label: string;
   /** Names under which statistics know it. */
   readonly names: readonly string[];
@@ -28,6 +26,13 @@ export interface MapEdge {
   readonly names: readonly string[];
   readonly ways: readonly string[];
   readonly dashed: boolean;
+  /** Columns it passes on its way, and the rows kept free for it there. */
+  readonly past: readonly Spot[];
+}
+
+export interface Spot {
+  readonly column: number;
+  readonly row: number;
 }
 
 export interface MapGraph {
@@ -57,7 +62,7 @@ export function mapOf(config: Config): MapGraph {
     const known = edges.get(`${from} ${to}`);
     const names = [...new Set([...(known?.names ?? []), ...(about.names ?? [])])];
     const ways = [...new Set([...(known?.ways ?? []), way])];
-    edges.set(`${from} ${to}`, { service: null, dashed: false, ...about, from, to, names, ways });
+    edges.set(`${from} ${to}`, { service: null, dashed: false, past: [], ...about, from, to, names, ways });
   };
 
   for (const [at, chain] of chains.entries()) {
@@ -116,51 +121,45 @@ export function mapOf(config: Config): MapGraph {
   const columns = Math.max(2, ...[...proxies.values()].map(({ column }) => column + 1)) + 1;
   const plain = { names: [], place: null, row: 0 };
   const nodes: MapNode[] = [
-    ...services.map(
-      ({ name = '' }): MapNode => ({
-        ...plain,
-        id: `service:${name}`,
-        kind: 'service',
-        column: 0,
-        label: name,
-        names: [name],
-        ways: waysOf.get(name) ?? [],
-      }),
-    ),
-    ...chains.map(
-      ({ name = '' }, at): MapNode => ({
-        ...plain,
-        id: chainId(name),
-        kind: 'chain',
-        column: 1,
-        label: name,
-        place: { chain: at, hop: null, node: null },
-        ways: [chainId(name)],
-      }),
-    ),
-    ...(direct ? [{ ...plain, id: DIRECT, kind: 'direct' as const, column: 1, label: '', ways: [DIRECT] }] : []),
-    ...[...bypasses].map(
-      (name): MapNode => ({
-        ...plain,
-        id: `bypass:${name}`,
-        kind: 'bypass',
-        column: 1,
-        label: name,
-        ways: [`bypass:${name}`],
-      }),
-    ),
-    ...[...proxies].map(
-      ([id, proxy]): MapNode => ({
-        id,
-        kind: 'proxy',
-        column: proxy.column,
-        row: 0,
-        label: proxy.label,
-        names: [...proxy.names],
-        place: proxy.place,
-        ways: [...proxy.ways],
-      }),
-    ),
+    ...services.map(({ name = '' }): MapNode => ({
+      ...plain,
+      id: `service:${name}`,
+      kind: 'service',
+      column: 0,
+      label: name,
+      names: [name],
+      ways: waysOf.get(name) ?? [],
+    })),
+    ...chains.map(({ name = '' }, at): MapNode => ({
+      ...plain,
+      id: chainId(name),
+      kind: 'chain',
+      column: 1,
+      label: name,
+      place: { chain: at, hop: null, node: null },
+      ways: [chainId(name)],
+    })),
+    ...(direct
+      ? [{ ...plain, id: DIRECT, kind: 'direct' as const, column: 1, label: '', ways: [DIRECT] }]
+      : []),
+    ...[...bypasses].map((name): MapNode => ({
+      ...plain,
+      id: `bypass:${name}`,
+      kind: 'bypass',
+      column: 1,
+      label: name,
+      ways: [`bypass:${name}`],
+    })),
+    ...[...proxies].map(([id, proxy]): MapNode => ({
+      id,
+      kind: 'proxy',
+      column: proxy.column,
+      row: 0,
+      label: proxy.label,
+      names: [...proxy.names],
+      place: proxy.place,
+      ways: [...proxy.ways],
+    })),
     { ...plain, id: TARGET, kind: 'target', column: columns - 1, label: '', ways: [] },
   ];
   return inRows(nodes, [...edges.values()], columns);
@@ -172,29 +171,48 @@ function chainId(name: string | undefined): string {
 
 /**
  * Rows: every column in the order of what its nodes are linked to on the left (the mean of their rows), so that edges cross little; short
- * columns stand in the middle. The first column keeps the order of the file.
+ * columns stand in the middle. The first column keeps the order of the file. An edge that passes a column has a row of its own there, shared
+ * with the others from the same node, and so runs behind nobody.
  */
 function inRows(nodes: readonly MapNode[], edges: readonly MapEdge[], columns: number): MapGraph {
+  const columnOf = new Map(nodes.map(({ id, column }) => [id, column]));
   const sources = new Map<string, string[]>();
-  for (const { from, to } of edges) sources.set(to, [...(sources.get(to) ?? []), from]);
-  const byColumn = Array.from({ length: columns }, (_, at) => nodes.filter(({ column }) => column === at));
+  const passing = new Map<string, number>();
+  const passes = (edge: MapEdge): string[] => {
+    const [first, last] = [columnOf.get(edge.from) ?? 0, columnOf.get(edge.to) ?? 0];
+    return Array.from({ length: Math.max(0, last - first - 1) }, (_, at) => `${edge.from} ${first + 1 + at}`);
+  };
+  for (const edge of edges) {
+    const steps = [edge.from, ...passes(edge), edge.to];
+    steps.slice(1).forEach((step, at) => sources.set(step, [...(sources.get(step) ?? []), steps[at] ?? '']));
+    passes(edge).forEach((id, at) => passing.set(id, (columnOf.get(edge.from) ?? 0) + 1 + at));
+  }
+  const all = [...columnOf, ...passing];
+  const byColumn = Array.from({ length: columns }, (_, at) => all.filter(([, column]) => column === at));
   const rows = Math.max(1, ...byColumn.map(({ length }) => length));
-  const row = new Map<string, number>();
+  const rowOf = new Map<string, number>();
   for (const column of byColumn) {
     const wanted = new Map(
-      column.map(({ id }, at) => {
-        const known = (sources.get(id) ?? []).flatMap((from) => row.get(from) ?? []);
+      column.map(([id], at) => {
+        const known = (sources.get(id) ?? []).flatMap((from) => rowOf.get(from) ?? []);
         // what nothing leads to comes last
-        return [id, known.length === 0 ? rows + at : known.reduce((sum, each) => sum + each, 0) / known.length];
+        return [
+          id,
+          known.length === 0 ? rows + at : known.reduce((sum, each) => sum + each, 0) / known.length,
+        ];
       }),
     );
-    const sorted = [...column].sort((a, b) => (wanted.get(a.id) ?? 0) - (wanted.get(b.id) ?? 0));
-    sorted.forEach(({ id }, at) => row.set(id, at + (rows - column.length) / 2));
+    const sorted = [...column].sort(([a], [b]) => (wanted.get(a) ?? 0) - (wanted.get(b) ?? 0));
+    sorted.forEach(([id], at) => rowOf.set(id, at + (rows - column.length) / 2));
   }
   const placed = nodes
-    .map((node) => ({ ...node, row: row.get(node.id) ?? 0 }))
+    .map((node) => ({ ...node, row: rowOf.get(node.id) ?? 0 }))
     .sort((a, b) => a.column - b.column || a.row - b.row);
-  return { nodes: placed, edges, columns, rows };
+  const routed = edges.map((edge) => ({
+    ...edge,
+    past: passes(edge).map((id) => ({ column: passing.get(id) ?? 0, row: rowOf.get(id) ?? 0 })),
+  }));
+  return { nodes: placed, edges: routed, columns, rows };
 }
 
 /** What belongs to a node: the ways of the traffic it is part of. Null when that is everything. */
@@ -242,7 +260,9 @@ export function neighbour({ nodes, edges }: MapGraph, id: string, direction: Dir
   };
   const along = linked(false) ?? linked(true);
   if (along !== null) return along;
-  const aside = columns.filter((column) => (direction === 'right' ? column > from.column : column < from.column));
+  const aside = columns.filter((column) =>
+    direction === 'right' ? column > from.column : column < from.column,
+  );
   if (aside.length === 0) return null;
   const next = direction === 'right' ? Math.min(...aside) : Math.max(...aside);
   return nearest(nodes.filter(({ column }) => column === next));

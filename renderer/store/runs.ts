@@ -27,7 +27,14 @@ export function applyRuns(stores: Stores, runs: readonly Run[]): void {
     if (run.kind !== 'chain' || run.state !== 'done' || known?.id !== run.id || known.state === 'done')
       continue;
     const { chain } = run.about;
-    say(stores.ui, t(run.progress?.ok === true ? 'chainTest.saidOk' : 'chainTest.saidFailed', { chain }));
+    const from = run.about.from;
+    const ok = run.progress?.ok === true;
+    if (from === null) say(stores.ui, t(ok ? 'chainTest.saidOk' : 'chainTest.saidFailed', { chain }));
+    else
+      say(
+        stores.ui,
+        t(ok ? 'chainTest.saidFromOk' : 'chainTest.saidFromFailed', { chain, position: from.hop + 1 }),
+      );
     void loadPast(stores, chain);
   }
 }

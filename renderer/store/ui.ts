@@ -37,6 +37,14 @@ export type Adding =
   | { readonly kind: 'hop'; readonly chain: number; readonly index: number }
   | { readonly kind: 'node'; readonly chain: number; readonly hop: number };
 
+/** A node tried alone, or the rest of a chain from a place on; `node` null leaves the node to the pick rule. */
+export interface FromHere {
+  readonly what: 'isolate' | 'rest';
+  readonly chain: number;
+  readonly hop: number;
+  readonly node: number | null;
+}
+
 export interface UiState {
   readonly screen: Screen;
   readonly selected: Selected | null;
@@ -46,8 +54,8 @@ export interface UiState {
   readonly chainView: 'lanes' | 'map';
   /** The place whose name is being written anew. */
   readonly renaming: Place | null;
-  /** The node the user is asked about before it is tried alone. */
-  readonly isolating: { readonly chain: number; readonly hop: number; readonly node: number } | null;
+  /** The test the user is asked about, because it contacts a proxy without the hops before it. */
+  readonly asking: FromHere | null;
   readonly tab: TableId;
   /** Where a chain is tested to, as typed, by chain name. */
   readonly targets: Readonly<Record<string, string>>;
@@ -95,7 +103,7 @@ export function createUiStore(): UiStore {
     adding: null,
     chainView: 'lanes',
     renaming: null,
-    isolating: null,
+    asking: null,
     targets: {},
     tab: 'open',
     filter: '',

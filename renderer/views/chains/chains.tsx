@@ -8,7 +8,7 @@ import { Stream } from '../../components/stream.tsx';
 import { chainsOf } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
-import { IsolateDialog } from './isolate.tsx';
+import { FromHereDialog } from './isolate.tsx';
 import { Lane } from './lane.tsx';
 import { PasteNode } from './paste-node.tsx';
 
@@ -36,7 +36,7 @@ export function Chains(): ReactNode {
           </Button>
         )}
       </ScreenHead>
-      <IsolateDialog />
+      <FromHereDialog />
       <div className="page chains">
         {adding?.kind === 'chain' && (
           <section className="panel lane-adding">

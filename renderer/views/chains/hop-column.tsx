@@ -1,6 +1,7 @@
 /** One hop of a lane: the point to insert before it, its header with the pick rule, its nodes. */
 import { useDraggable, useDroppable } from '@dnd-kit/core';
 import {
+  Activity,
   ArrowLeft,
   ArrowRight,
   CopyPlus,
@@ -24,6 +25,7 @@ import {
   openAddNode,
   removePlace,
   skipPlace,
+  testFromFocused,
 } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
@@ -240,6 +242,14 @@ function HopMenu({ place, hop, count }: { place: Place; hop: Hop; count: number 
             icon: <Plus aria-hidden />,
             keys: 'A',
             run: onPlace(() => openAddHop(model, 'after')),
+          },
+        ],
+        [
+          {
+            label: t('action.testFrom'),
+            icon: <Activity aria-hidden />,
+            keys: 'Shift T',
+            run: onPlace(() => void testFromFocused(model)),
           },
         ],
         clipItems(model, place),

@@ -1,6 +1,9 @@
-/** Trying one node alone: the question before, because it is contacted from the user's own address, and the answer after. */
+/**
+ * Trying one node alone, or the rest of a chain from it on: the question before, because it is contacted from the user's own address, and what
+ * trying it alone said.
+ */
 import type { ReactNode } from 'react';
-import { isolateNode } from '../../actions/test.ts';
+import { isolateNode, testChain } from '../../actions/test.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Dialog } from '../../components/dialog.tsx';
@@ -8,28 +11,38 @@ import { chainsOf, hopsOf, nodesOf } from '../../edits/chains.ts';
 import { errorText, t } from '../../i18n/index.ts';
 import type { IsolateRun } from '../../store/tests.ts';
 
-export function IsolateDialog(): ReactNode {
+export function FromHereDialog(): ReactNode {
   const model = useModel();
-  const asked = useUi((state) => state.isolating);
+  const asked = useUi((state) => state.asking);
   const chain = useHost((state) =>
     asked === null ? undefined : chainsOf(state.config?.config ?? {})[asked.chain],
   );
   if (asked === null || chain === undefined) return null;
-  const node = nodesOf(hopsOf(chain)[asked.hop])[asked.node];
-  const close = (): void => model.ui.setState({ isolating: null });
+  const { what, hop, node } = asked;
+  const position = hop + 1;
+  const nodes = nodesOf(hopsOf(chain)[hop]);
+  const asking = node === null ? nodes : nodes.slice(node, node + 1);
+  const address = asking.map(({ addr }) => addr ?? '').join(', ');
+  const name = chain.name ?? '';
+  const close = (): void => model.ui.setState({ asking: null });
   return (
-    <Dialog title={t('chainTest.isolateAsk', { position: asked.hop + 1 })} close={close}>
+    <Dialog
+      title={t(what === 'rest' ? 'chainTest.fromAsk' : 'chainTest.isolateAsk', { position })}
+      close={close}
+    >
       <div className="dialog-body">
-        <p>{t('chainTest.isolateWhy', { address: node?.addr ?? '' })}</p>
+        <p>{t(what === 'rest' ? 'chainTest.fromWhy' : 'chainTest.isolateWhy', { address })}</p>
         <div className="dialog-actions">
           <Button
             look="primary"
             onClick={() => {
               close();
-              void isolateNode(model, chain.name ?? '', asked.hop, asked.node);
+              void (what === 'rest'
+                ? testChain(model, name, { hop, node })
+                : isolateNode(model, name, hop, node ?? 0));
             }}
           >
-            {t('chainTest.isolateDo')}
+            {t(what === 'rest' ? 'chainTest.fromDo' : 'chainTest.isolateDo')}
           </Button>
           <Button onClick={close}>{t('cancel')}</Button>
         </div>

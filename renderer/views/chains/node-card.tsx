@@ -1,6 +1,7 @@
 /** One node of a hop: what it is, whether it worked when last tested, what flows through it. */
 import { useDraggable, useDroppable } from '@dnd-kit/core';
 import {
+  Activity,
   CopyPlus,
   EyeOff,
   Lock,
@@ -14,7 +15,14 @@ import {
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Finding, Node } from '../../../core/contract/config.ts';
-import { duplicateFocused, inspectPlace, moveFocusedNode, removePlace } from '../../actions/lane.ts';
+import {
+  askIsolateFocused,
+  duplicateFocused,
+  inspectPlace,
+  moveFocusedNode,
+  removePlace,
+  testFromFocused,
+} from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
@@ -65,7 +73,8 @@ export function NodeCard({
   const auth = node.connector?.auth ?? node.dialer?.auth;
   const test = nodeTest(run, place, { hop: hopName, node: node.name ?? `node-${place.node}` });
   const running = run?.state === 'running';
-  const kind = skipped ? 'skipped' : kindOf(test, running);
+  const leftOut = skipped || place.hop < (run?.about.from?.hop ?? 0);
+  const kind = leftOut ? 'skipped' : kindOf(test, running);
   const renaming = useUi((state) => state.renaming);
   const findings = useHost((state) => state.config?.findings ?? NONE);
   const said = findingsAt(findings, ['chains', place.chain, 'hops', place.hop, 'nodes', place.node]).filter(
@@ -118,10 +127,10 @@ export function NodeCard({
         </span>
       )}
       <div className="node-bottom">
-        {skipped ? (
+        {leftOut ? (
           <span className="mark mark-idle">
             <EyeOff aria-hidden />
-            {t('outcome.skipped')}
+            {t(skipped ? 'outcome.skipped' : 'outcome.leftOut')}
           </span>
         ) : (
           <OutcomeMark station={test} running={running} />
@@ -184,11 +193,19 @@ function NodeMenu({ node, place }: { node: Node; place: Place & { hop: number; n
               keys: 'F2',
               run: () => model.ui.setState({ place, renaming: place }),
             },
+          ],
+          [
+            {
+              label: t('action.testFrom'),
+              icon: <Activity aria-hidden />,
+              keys: 'Shift T',
+              run: onPlace(() => void testFromFocused(model)),
+            },
             {
               label: t('action.isolate'),
               icon: <Unplug aria-hidden />,
-              keys: 'Shift T',
-              run: () => model.ui.setState({ place, isolating: place }),
+              keys: 'Shift I',
+              run: onPlace(() => askIsolateFocused(model)),
             },
           ],
           clipItems(model, place),

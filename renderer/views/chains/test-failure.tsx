@@ -29,7 +29,8 @@ export function TestFailure({
   if (failed === null) return null;
   const { station } = failed;
   const stage = station.failedAt === null ? '' : t(`stage.${station.failedAt}`);
-  const again = <Button onClick={() => void testChain(model, name)}>{t('tryAgain')}</Button>;
+  const { from } = run.about;
+  const again = <Button onClick={() => void testChain(model, name, from)}>{t('tryAgain')}</Button>;
   if (hop === null) {
     return (
       <Failure
@@ -53,9 +54,11 @@ export function TestFailure({
         <p>{t('chainTest.unsteady', { failed: station.failed, tried: station.tried })}</p>
       )}
       <Fix model={model} error={station.error} place={place} />
-      {hop.at > 0 && (
+      {hop.at > (from?.hop ?? 0) && (
         <Button
-          onClick={() => model.ui.setState({ isolating: { chain: index, hop: hop.at, node: hop.node } })}
+          onClick={() =>
+            model.ui.setState({ asking: { what: 'isolate', chain: index, hop: hop.at, node: hop.node } })
+          }
         >
           {t('chainTest.isolate')}
         </Button>

@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { servicesOf } from '../../edits/chains.ts';
 import { clock, took } from '../../format/time.ts';
-import { t } from '../../i18n/index.ts';
+import { errorText, t } from '../../i18n/index.ts';
 import { slowestOf, type ChainRun } from '../../store/tests.ts';
 import { Isolated } from './isolate.tsx';
 import { PastTests } from './past-tests.tsx';
@@ -40,6 +40,10 @@ export function TestFooter({ chain, index }: { chain: Chain; index: number }): R
 function Result({ run }: { run: ChainRun | undefined }): ReactNode {
   if (run === undefined) return <span className="muted">{t('chainTest.none')}</span>;
   const { progress } = run;
+  const { from } = run.about;
+  const position = (from?.hop ?? 0) + 1;
+  const at = clock(run.startedAt);
+  const failed = from === null ? t('chainTest.failed', { at }) : t('chainTest.fromFailed', { position, at });
   if (run.state === 'running') {
     return (
       <span className="mark mark-idle" role="status">
@@ -56,7 +60,7 @@ function Result({ run }: { run: ChainRun | undefined }): ReactNode {
     return (
       <span className="mark mark-bad">
         <CircleX aria-hidden />
-        {run.error?.message ?? t('chainTest.failed', { at: clock(run.startedAt) })}
+        {run.error === null ? failed : errorText(run.error)}
       </span>
     );
   }
@@ -64,7 +68,7 @@ function Result({ run }: { run: ChainRun | undefined }): ReactNode {
     return (
       <span className="mark mark-bad">
         <CircleX aria-hidden />
-        {t('chainTest.failed', { at: clock(run.startedAt) })}
+        {failed}
       </span>
     );
   }
@@ -73,11 +77,14 @@ function Result({ run }: { run: ChainRun | undefined }): ReactNode {
     <>
       <span className="mark mark-ok">
         <Check aria-hidden />
-        {t('chainTest.total', { ms: took(progress.totalMs ?? 0) })}
+        {t(from === null ? 'chainTest.total' : 'chainTest.fromTotal', {
+          ms: took(progress.totalMs ?? 0),
+          position,
+        })}
       </span>
       <span className="muted">
         {slowest !== null && `${t('chainTest.slowest', { hop: slowest.name, ms: took(slowest.ms) })} · `}
-        {t('chainTest.when', { runs: progress.runs, at: clock(run.startedAt) })}
+        {t('chainTest.when', { runs: progress.runs, at })}
       </span>
       {progress.bypassedAt !== null && (
         <span className="mark mark-warn">{t('chainTest.bypassed', { hop: progress.bypassedAt })}</span>

@@ -6,7 +6,7 @@ import { keyCaps } from '../../actions/keys.ts';
 import { MAC } from '../../actions/shortcuts.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel } from '../../components/context.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 
 export function ScreenHead({ title, children }: { title: string; children?: ReactNode }): ReactNode {
   const model = useModel();
@@ -18,14 +18,14 @@ export function ScreenHead({ title, children }: { title: string; children?: Reac
       <div className="screen-tools">{children}</div>
       <div className="screen-common">
         <IconButton
-          label={undoLabel === null ? t('action.undo') : t('edit.undoNamed', { label: undoLabel })}
+          label={undoLabel === null ? t('action.undo') : t('edit.undoNamed', { label: hostText(undoLabel) })}
           disabled={undoLabel === null}
           onClick={() => void undo(model)}
         >
           <Undo2 aria-hidden />
         </IconButton>
         <IconButton
-          label={redoLabel === null ? t('action.redo') : t('edit.redoNamed', { label: redoLabel })}
+          label={redoLabel === null ? t('action.redo') : t('edit.redoNamed', { label: hostText(redoLabel) })}
           disabled={redoLabel === null}
           onClick={() => void redo(model)}
         >

@@ -15,7 +15,7 @@ export function Edges({ graph, lit }: { graph: MapGraph; lit: ReadonlySet<string
       const [from, to] = [byId.get(edge.from), byId.get(edge.to)];
       if (from === undefined || to === undefined) return [];
       const end = boxOf(to);
-      const d = curve(boxOf(from), { x: end.x, y: end.y + end.height / 2 });
+      const d = curve(boxOf(from), { x: end.x, y: end.y + end.height / 2 }, edge.past);
       return [{ edge, key: `${edge.from} ${edge.to}`, d }];
     });
   }, [graph]);

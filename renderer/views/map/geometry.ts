@@ -1,6 +1,6 @@
 /** Where things of the map stand on its sheet, in pixels at life size. */
-import type { MapGraph, MapNode } from '../../edits/map.ts';
-import type { Box, Size } from '../../edits/viewport.ts';
+import type { MapGraph, Spot } from '../../edits/map.ts';
+import type { Box, Point, Size } from '../../edits/viewport.ts';
 
 const COLUMN_PX = 216;
 const ROW_PX = 66;
@@ -14,13 +14,25 @@ export function sheetOf({ columns, rows }: MapGraph): Size {
   };
 }
 
-export function boxOf({ column, row }: MapNode): Box {
+export function boxOf({ column, row }: Spot): Box {
   return { x: column * COLUMN_PX, y: row * ROW_PX, width: WIDTH_PX, height: HEIGHT_PX };
 }
 
-/** From the end of one box to the start of another, or to a point. */
-export function curve(from: Box, to: { readonly x: number; readonly y: number }): string {
-  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
-  const bend = Math.max(24, (to.x - x1) / 2);
-  return `M ${x1} ${y1} C ${x1 + bend} ${y1}, ${to.x - bend} ${to.y}, ${to.x} ${to.y}`;
+/** From the end of one box, straight past the columns on the way, to a point. */
+export function curve(from: Box, to: Point, past: readonly Spot[] = []): string {
+  let [x, y] = [from.x + from.width, from.y + from.height / 2];
+  let path = `M ${x} ${y}`;
+  const bendTo = (end: Point): void => {
+    const bend = Math.max(24, (end.x - x) / 2);
+    path += ` C ${x + bend} ${y}, ${end.x - bend} ${end.y}, ${end.x} ${end.y}`;
+    [x, y] = [end.x, end.y];
+  };
+  for (const spot of past) {
+    const box = boxOf(spot);
+    bendTo({ x: box.x, y: box.y + box.height / 2 });
+    x += box.width;
+    path += ` L ${x} ${y}`;
+  }
+  bendTo(to);
+  return path;
 }

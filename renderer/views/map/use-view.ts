@@ -103,7 +103,8 @@ export function useView(canvas: RefObject<HTMLElement | null>, sheet: Size): Map
       change((now) => ({ ...now, x: middle.x - x * now.scale, y: middle.y - y * now.scale }), false),
     dragging: {
       onPointerDown: (event) => {
-        const onNode = event.target instanceof Element ? event.target.closest('button, input, [data-station]') : null;
+        const onNode =
+          event.target instanceof Element ? event.target.closest('button, input, [data-station]') : null;
         if (event.button > 1 || (onNode !== null && event.button === 0)) return;
         event.currentTarget.setPointerCapture(event.pointerId);
         event.currentTarget.dataset['held'] = '';
@@ -130,7 +131,10 @@ export function useView(canvas: RefObject<HTMLElement | null>, sheet: Size): Map
 }
 
 /** Where an event is, from the corner of the canvas. */
-export function pointIn(element: Element, event: { readonly clientX: number; readonly clientY: number }): Point {
+export function pointIn(
+  element: Element,
+  event: { readonly clientX: number; readonly clientY: number },
+): Point {
   const { left, top } = element.getBoundingClientRect();
   return { x: event.clientX - left, y: event.clientY - top };
 }

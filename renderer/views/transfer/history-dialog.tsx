@@ -9,7 +9,7 @@ import { useHost, useModel } from '../../components/context.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { RefusedCall } from '../../components/failure.tsx';
 import { linesOf } from '../../edits/lines.ts';
-import { language, t } from '../../i18n/index.ts';
+import { language, hostText, t } from '../../i18n/index.ts';
 import { LineDiff } from './line-diff.tsx';
 
 export function HistoryDialog(): ReactNode {
@@ -103,7 +103,8 @@ export function HistoryDialog(): ReactNode {
 }
 
 function labelOf({ kind, label }: Snapshot): string {
-  return kind === 'edit' ? label : t(`kept.${kind}`, { label });
+  const said = hostText(label);
+  return kind === 'edit' ? said : t(`kept.${kind}`, { label: said });
 }
 
 function holdingOf({ services, chains }: Snapshot): string {

@@ -13,7 +13,7 @@ import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
 import type { Locate } from './findings.ts';
 import { decodeBase64, expandPorts, hostname, parseGoUrl, type GoUrl } from './go-url.ts';
 import { isGostType, nearest, REMOTE_LISTENERS, typesOf, type Role } from './gost-types.ts';
-import { UrlObjects, type Origin } from './url-objects.ts';
+import { UrlObjects, type Beside, type Origin } from './url-objects.ts';
 import {
   distribute,
   moveKey,
@@ -57,6 +57,9 @@ export interface FromUrls {
 export interface SourceUrl {
   readonly text: string;
   readonly origin: Origin;
+  readonly beside?: Beside;
+  /** More proxies of the same hop. */
+  readonly peers?: readonly SourceUrl[];
 }
 
 /** Services with the proxies that they all go through, in order. */
@@ -77,8 +80,8 @@ export function routesToConfig(routes: readonly UrlRoute[]): FromUrls {
   const builder = new Builder();
   for (const { services, nodes } of routes) {
     builder.beginRoute(nodes.length > 0);
-    for (const { text, origin } of nodes) builder.node(text, origin);
-    for (const { text, origin } of services) builder.service(text, origin);
+    for (const node of nodes) builder.node(node);
+    for (const service of services) builder.service(service);
   }
   return builder.result();
 }
@@ -116,19 +119,32 @@ class Builder {
     return { config, findings: this.#findings, locate, madeBy };
   }
 
-  node(text: string, origin: Origin): void {
+  node(source: SourceUrl): void {
     const hops = this.#chains.at(-1)?.hops ?? [];
     const path: Path = ['chains', this.#chains.length - 1, 'hops', hops.length];
-    this.#origins.set(path.join('.'), origin);
-    const url = this.#parse(withScheme(text.trim()), origin, path);
-    if (url === null) {
-      hops.push({ name: `hop-${hops.length}`, nodes: [] }); // the chain must not get shorter by it
+    this.#origins.set(path.join('.'), source.origin);
+    const name = `hop-${hops.length}`;
+    const own = this.#nodesOf(source, path);
+    if (own === null) {
+      hops.push({ name, nodes: [] }); // the chain must not get shorter by it
       return;
     }
+    const peers = (source.peers ?? []).flatMap((peer) => {
+      const read = this.#nodesOf(peer, path);
+      return read === null ? [] : read.nodes.map((node) => ({ ...node, ...read.objects }));
+    });
+    const nodes = [...own.nodes, ...peers].map((node, index) => ({ ...node, name: `node-${index}` }));
+    hops.push({ name, selector: own.selector, ...own.objects, nodes, metadata: own.metadata });
+  }
+
+  /** What a URL says about a hop, and the proxies it names; null when it can not be read. */
+  #nodesOf({ text, origin, beside }: SourceUrl, path: Path): HopUrl | null {
+    const url = this.#parse(withScheme(text.trim()), origin, path);
+    if (url === null) return null;
     const query: Query = new Map(url.query);
     const read = reader(query);
     const selector = takeSelector(query);
-    const objects = this.#objects.ofHop(query, read, origin);
+    const objects = { ...this.#objects.ofHop(query, read, origin), ...this.#besideOf(beside, origin) };
     const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, origin);
     if (types.first === 'ssu' && !isGostType('dialer', types.asked[1])) types.second = 'udp';
     for (const key of ['interface', 'so_mark', 'proxyProtocol']) moveKey(query, read, key, 'hop');
@@ -159,10 +175,15 @@ class Builder {
       },
       metadata: plainOf(metadata.get('node')),
     }));
-    hops.push({ name: `hop-${hops.length}`, selector, ...objects, nodes, metadata: plainOf(hopMetadata) });
+    return { selector, objects, nodes, metadata: plainOf(hopMetadata) };
   }
 
-  service(text: string, origin: Origin): void {
+  #besideOf(beside: Beside | undefined, origin: Origin): Data {
+    const names = Object.entries(this.#objects.beside(beside ?? {}, origin));
+    return Object.fromEntries(names.filter(([, name]) => name !== undefined));
+  }
+
+  service({ text, origin, beside }: SourceUrl): void {
     const trimmed = text.trim();
     if (trimmed === '') return;
     const { host, rest } = cutHost(withScheme(trimmed));
@@ -204,6 +225,7 @@ class Builder {
           tls,
           metadata,
           forwarder: own.length === 0 ? undefined : { selector, nodes: own },
+          beside,
         },
         origin,
       );
@@ -218,6 +240,7 @@ class Builder {
       tls: Data | undefined;
       metadata: ReadonlyMap<string, Query>;
       forwarder: Data | undefined;
+      beside: Beside | undefined;
     },
     origin: Origin,
   ): void {
@@ -230,15 +253,18 @@ class Builder {
     const remote = REMOTE_LISTENERS.has(about.types.second);
     const ssh = about.types.second === 'ssh' || about.types.second === 'sshd';
     const chain = this.#chained ? this.#chains.at(-1)?.name : undefined;
+    const { auther, ...beside } = this.#besideOf(about.beside, origin);
     this.#services.push({
       name: `service-${index}`,
       addr: about.addr || undefined,
       ...this.#objects.ofService(handler, read, origin),
+      ...beside,
       handler: {
         type: about.types.first,
         retries: retries > 0 ? retries : undefined,
         chain: remote ? undefined : chain,
-        auth: ssh ? undefined : about.auth,
+        auth: ssh || auther !== undefined ? undefined : about.auth,
+        auther,
         metadata: Object.fromEntries(handler),
       },
       listener: {
@@ -357,6 +383,15 @@ class Builder {
     }
     return this.#origins.values().next().value ?? { file: '-L 1', line: 0, column: 0 };
   }
+}
+
+/** What one URL makes of a hop. */
+interface HopUrl {
+  readonly selector: Data | undefined;
+  /** Names of the objects it refers to. */
+  readonly objects: Data;
+  readonly nodes: readonly Data[];
+  readonly metadata: Readonly<Record<string, Json>>;
 }
 
 interface Types {

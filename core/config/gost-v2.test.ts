@@ -11,7 +11,7 @@ const FILE = `{
   "ChainNodes": ["socks://u:p@h:1080?notls=true", "http2://h2:443?ip=1.2.3.4:443,1.2.3.5:443&strategy=fifo&max_fails=2"],
   "Routes": [
     {"ServeNodes": ["tcp://:2222/:22"], "ChainNodes": ["relay+tls://r:443"], "Mark": 7},
-    {"ServeNodes": [":8080?secrets=users.txt", ":8081"]}
+    {"ServeNodes": [":8080?whitelist=tcp:*:80", ":8081"]}
   ]
 }
 `;
@@ -104,14 +104,16 @@ test('the options of v2 URLs are translated one by one', () => {
     enableCompression: 'true',
     readBufferSize: '10',
   });
-  assert.deepEqual(config['bypasses'], [{ name: 'bypass-0', matchers: ['a.com', 'b.com'] }]);
+  assert.deepEqual(config['bypasses'], [
+    { name: 'bypass-0', file: { path: '/etc/rules.txt' } }, // it is not there: reading it says so
+    { name: 'bypass-1', matchers: ['a.com', 'b.com'] },
+  ]);
   assert.deepEqual(
     findings.filter(({ grade }) => grade === 'blocks').map(({ file, code }) => [file, code]),
     [
       ['-F 1', 'unsupported'],
       ['-F 1', 'v2_option'],
       ['-F 3', 'v2_option'],
-      ['-F 4', 'v2_option'],
       ['-F 1', 'unknown_scheme'],
     ],
   );

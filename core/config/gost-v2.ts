@@ -7,6 +7,7 @@ import { nearest } from './gost-types.ts';
 import { isList, isMap, readBoolean, readInteger, readText } from './gost-values.ts';
 import { routesToConfig, type FromUrls, type SourceUrl, type UrlRoute } from './gost-url.ts';
 import { ownKey, valueAt } from './model.ts';
+import { FASTEST, Files, type Say, type Side } from './gost-v2-files.ts';
 import type { Origin } from './url-objects.ts';
 
 /** Tells where a path of the v2 file stands. */
@@ -53,7 +54,7 @@ export function v2RoutesToConfig(routes: readonly UrlRoute[]): FromUrls {
   const said: Said[] = [];
   const say: Say = (grade, code, origin, message) => said.push({ grade, code, origin, message });
   const translated = (urls: readonly SourceUrl[], side: Side): SourceUrl[] =>
-    urls.map(({ text, origin }) => ({ text: v3Url(text, side, new Map(), origin, say), origin }));
+    urls.map(({ text, origin }) => v3Source(text, side, new Map(), origin, say));
   return withMore(
     routesToConfig(
       routes.map(({ services, nodes }) => ({
@@ -65,9 +66,6 @@ export function v2RoutesToConfig(routes: readonly UrlRoute[]): FromUrls {
     false,
   );
 }
-
-type Side = 'serve' | 'chain';
-type Say = (grade: Grade, code: string, origin: Origin, message: string) => void;
 
 interface Said {
   readonly grade: Grade;
@@ -114,10 +112,7 @@ function routeOf(data: Json, path: Path, locate: LocateV2, say: Say): UrlRoute {
     const list = valueAt(data, [key]);
     return (isList(list) ? list : []).map((item, index) => {
       const origin = locate([...path, key, index]);
-      return {
-        text: v3Url(readText(item).value ?? '', side, side === 'serve' ? forAll : new Map(), origin, say),
-        origin,
-      };
+      return v3Source(readText(item).value ?? '', side, side === 'serve' ? forAll : new Map(), origin, say);
     });
   };
   return { services: urls('ServeNodes', 'serve'), nodes: urls('ChainNodes', 'chain') };
@@ -138,10 +133,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 const IMPLIED = new Set(['mbind', 'ping']);
 /** Keys without a counterpart; what each would have done decides whether its loss blocks. */
 const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
-  secrets: [
-    'blocks',
-    'The users are in another file. Write an auther with that file as file.path, without a `reload` line in it, and name it as handler.auther.',
-  ],
   whitelist: [
     'blocks',
     'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
@@ -150,50 +141,61 @@ const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
     'blocks',
     'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
   ],
-  peer: [
-    'blocks',
-    'The proxies are in another file, which is not read. Write them as the nodes of this hop.',
-  ],
   cipher: ['blocks', 'v2 derives the key from this text and v3 does not; the two can not talk.'],
   c: ['changes', 'The KCP settings are in another file, which is not read. Write them as kcp.* options.'],
-  fastest_count: ['changes', 'Sockeye does not choose the fastest proxies; they take turns.'],
+  fastest_count: ['changes', FASTEST],
   agent: ['ignored', 'Write it as a header of the dialer.'],
   httpTunnel: ['ignored', 'v3 has no such switch.'],
   ssh_authorized_keys: ['blocks', 'Sockeye has no SSH server.'],
 };
 
-/** A v2 URL as the v3 URL that does the same. `more`: parameters for all services of the route. */
-function v3Url(
+/** A v2 URL as the v3 URL that does the same, with what stands beside it. `more`: parameters for all services of the route. */
+function v3Source(
   text: string,
   side: Side,
   more: ReadonlyMap<string, string>,
   origin: Origin,
   say: Say,
-): string {
+): SourceUrl {
   const [, address = '', query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(text.trim()) ?? [];
   const schemeEnd = address.indexOf('://');
   const scheme = schemeEnd === -1 ? '' : address.slice(0, schemeEnd);
   const parts = scheme.split('+').map((part) => (part === 'ss2' ? 'ss' : part === 'socks' ? 'socks5' : part));
   if (parts.includes('obfs4'))
     say('blocks', 'unsupported', origin, 'obfs4 exists neither in GOST v3 nor in Sockeye.');
-  const pairs = new URLSearchParams(query);
+  const rest = schemeEnd === -1 ? address : address.slice(schemeEnd + 3);
   const out = new URLSearchParams();
+  const files = new Files(side, origin, say);
   let hosts: string | null = null;
-  for (const [key, value] of pairs) {
+  for (const [key, value] of new URLSearchParams(query)) {
     const lost = Object.hasOwn(LOST, key) ? LOST[key] : undefined;
     if (lost !== undefined) say(lost[0], 'v2_option', origin, `${key}: ${lost[1]}`);
-    else if (key === 'ip' && side === 'chain') hosts = inline(key, value, origin, say);
+    else if (key === 'ip' && side === 'chain') hosts = files.addresses(value, portOf(rest));
     else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
-    else if (key === 'bypass' || key === 'hosts') appendRules(out, key, value, origin, say);
-    else if (!IMPLIED.has(key)) out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
+    else if (files.take(key, value) || IMPLIED.has(key)) continue;
+    else out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
   }
   if (side === 'serve') alwaysOn(parts, out);
   for (const [key, value] of more) if (!out.has(key)) out.append(key, value);
-  const rest = schemeEnd === -1 ? address : address.slice(schemeEnd + 3);
-  const moved = hosts === null ? rest : `${rest.slice(0, rest.lastIndexOf('@') + 1)}${hosts}`;
+  for (const [key, value] of files.selector) {
+    out.delete(key);
+    if (value !== '') out.append(key, value);
+  }
+  const at = rest.lastIndexOf('@') + 1;
+  const moved = `${files.user ?? rest.slice(0, at)}${hosts ?? rest.slice(at)}`;
   const whole = schemeEnd === -1 ? moved : `${parts.join('+')}://${moved}`;
   const options = out.toString();
-  return options === '' ? whole : `${whole}?${options}`;
+  return {
+    text: options === '' ? whole : `${whole}?${options}`,
+    origin,
+    beside: files.beside,
+    peers: files.peers.map((peer) => v3Source(peer, side, new Map(), origin, say)),
+  };
+}
+
+/** The port that the addresses of `ip` get where they have none. */
+function portOf(rest: string): string {
+  return /:(\d+)\/?$/.exec(rest)?.[1] ?? '8080';
 }
 
 /** What v2 does without being asked: BIND, UDP and MBIND of SOCKS5, a minute of life for UDP sessions. */
@@ -211,32 +213,4 @@ function alwaysOn(parts: readonly string[], out: URLSearchParams): void {
 function nameserver(text: string): string {
   const match = /^([^/]+)\/(udp|tcp|tls|https)$/.exec(text.trim());
   return match === null ? text.trim() : `${match[2] ?? 'udp'}://${match[1] ?? ''}`;
-}
-
-/** A list of host:port; a file name in its place can not be followed. */
-function inline(key: string, value: string, origin: Origin, say: Say): string | null {
-  if (value.split(',').every((host) => /^\[?[\w.:-]+\]?(:\d+)?$/.test(host.trim()) && !isFileName(host)))
-    return value;
-  say(
-    'blocks',
-    'v2_option',
-    origin,
-    `${key}: "${value}" is another file, which is not read. Write the addresses themselves.`,
-  );
-  return null;
-}
-
-function appendRules(out: URLSearchParams, key: string, value: string, origin: Origin, say: Say): void {
-  if (value.includes(',') || !isFileName(value.replace(/^~/, ''))) out.append(key, value);
-  else
-    say(
-      'blocks',
-      'v2_option',
-      origin,
-      `${key}: "${value}" is another file, which is not read. Write the rules themselves, with commas between.`,
-    );
-}
-
-function isFileName(value: string): boolean {
-  return /^(\.{0,2}\/|[a-z]:\\)|\.(txt|conf|cfg|json|list|hosts)$/i.test(value.trim());
 }

@@ -43,12 +43,11 @@ export function readListFile<T>(
       parse,
     };
   } catch (error) {
-    const why = error instanceof ProxyError ? error.message : reason(error);
     findings.add(
       grade,
       'bad_file',
       at,
-      `${error instanceof ProxyError ? '' : `${path} can not be read: `}${why}`,
+      error instanceof ProxyError ? error.message : unreadable(path, error),
     );
     return null;
   }
@@ -71,8 +70,13 @@ function withoutComment(line: string, keepsHash: boolean): string {
   return hash === -1 ? line : line.slice(0, hash).trim();
 }
 
+/** Why a file can not be read, as a sentence. */
+export function unreadable(path: string, error: unknown): string {
+  return `${path} can not be read: ${reason(error)}`;
+}
+
 /** A pipe or device would block everything, so only plain files are read. */
-function readBounded(path: string): string {
+export function readBounded(path: string): string {
   const handle = openSync(path, 'r');
   try {
     const { size } = fstatSync(handle);

@@ -9,11 +9,12 @@ import type { ChainPlan, HopPlan, NodePlan, SelectorPlan } from '../plan.ts';
 import { ready } from '../registry.ts';
 import type { Credentials } from '../roles.ts';
 import { definitionOf, type Catalog } from './catalog-view.ts';
-import { fix, pathText, type Findings } from './findings.ts';
+import { checkShape } from './check-shape.ts';
+import { Findings, fix, pathText } from './findings.ts';
 import { nearest } from './gost-types.ts';
 import { firstOf, readBoolean, readInteger, readMetadataDuration } from './gost-values.ts';
 import { checkOptions, metadataOf, namesOf, readComponent, type Component } from './read-options.ts';
-import { readCredentials } from './read-objects.ts';
+import { readNodeAuth, readNodeFile } from './read-node-files.ts';
 import type { References } from './references.ts';
 import { readClientTls, sayVerification } from './read-tls.ts';
 import { Section } from './section.ts';
@@ -46,8 +47,9 @@ export function hopReader(context: HopContext, hops: ReadonlyMap<string, Section
         saySkipped(section, name || `hop-${index}`, context.findings);
         return 'skipped';
       }
-      const shared = section.has('nodes') ? undefined : hops.get(name);
-      if (shared === undefined && !section.has('nodes') && name !== '') {
+      const own = section.has('nodes') || section.has('file');
+      const shared = own ? undefined : hops.get(name);
+      if (shared === undefined && !own && name !== '') {
         context.findings.add(
           'blocks',
           'missing_hop',
@@ -100,7 +102,8 @@ function readHop(section: Section, name: string, context: HopContext): HopPlan |
   const { findings, references } = context;
   const sections = section.sections('nodes');
   checkNames(section, references);
-  const nodes = sections.flatMap((node, index) => readNode(node, index, section, context) ?? []);
+  const listed = sections.flatMap((node, index) => readNode(node, index, section, context) ?? []);
+  const nodes = [...listed, ...nodesOfFile(section, sections.length, context)];
   if (findings.blocked(section.path, ['nodes'])) return null;
   if (nodes.length === 0) {
     const message =
@@ -116,6 +119,26 @@ function readHop(section: Section, name: string, context: HopContext): HopPlan |
     resolver: section.textOrNull('resolver'),
     hosts: section.textOrNull('hosts'),
   };
+}
+
+/** The nodes of a hop's file, numbered from `first` on. What is wrong with one is said at its number, with the name of the file. */
+function nodesOfFile(section: Section, first: number, context: HopContext): NodePlan[] {
+  const read = readNodeFile(section, context.findings);
+  if (read === null) return [];
+  const findings = new Findings(() => ({ file: read.path, line: 0, column: 0 }));
+  checkShape({ hops: [{ name: section.text('name'), nodes: read.nodes }] }, findings);
+  const inner = { ...context, findings, references: context.references.saidTo(findings) };
+  const hop = new Section({}, ['hops', 0]);
+  const plans = read.nodes.flatMap(
+    (node, index) => readNode(new Section(node, ['hops', 0, 'nodes', index]), index, hop, inner) ?? [],
+  );
+  for (const { grade, code, path, message } of findings.list) {
+    const [, , , index] = path;
+    const at =
+      typeof index === 'number' ? [...section.path, 'nodes', first + index] : [...section.path, 'nodes'];
+    context.findings.add(grade, code, at, `${read.path}: ${message}`);
+  }
+  return plans.map((plan) => ({ ...plan, at: first + (plan.at ?? 0) }));
 }
 
 function skipped(section: Section): boolean {
@@ -190,7 +213,7 @@ function readNode(section: Section, index: number, hop: Section, context: HopCon
   const connectorTls = readClientTls(connectorSection.section('tls'), findings);
   const dialerTls = readClientTls(dialerSection.section('tls'), findings);
   const authOf = (of: Section): Credentials | null =>
-    of.has('auth') ? readCredentials(of.section('auth'), findings) : null;
+    of.has('auth') ? readNodeAuth(of.section('auth'), findings) : null;
   const connectorAuth = authOf(connectorSection);
   const dialerAuth = authOf(dialerSection);
   const own = nodeOptions(section);

@@ -40,7 +40,7 @@ export function readPlan(config: Config, { catalog, desktop }: ReadOptions, find
   checkShape(config, findings);
   const root = new Section(config, []);
   const list = (key: string): Section[] => root.sections(key);
-  const references = new References(root, findings);
+  const references = References.of(root, findings);
 
   const bypasses = named(list('bypasses'), findings, (section, name) => readBypass(section, name, findings));
   const admissions = named(list('admissions'), findings, (section, name) =>

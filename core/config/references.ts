@@ -24,19 +24,34 @@ const LISTS: Readonly<Record<Kind, string>> = {
 };
 
 export class References {
-  readonly #usable = new Map<Kind, ReadonlySet<string>>();
+  readonly #usable: Map<Kind, ReadonlySet<string>>;
   readonly #written: ReadonlyMap<Kind, ReadonlySet<string>>;
   readonly #findings: Findings;
 
-  constructor(config: Section, findings: Findings) {
+  /** The same objects for somebody whose findings are collected apart. */
+  saidTo(findings: Findings): References {
+    return new References(this.#written, findings, this.#usable);
+  }
+
+  static of(config: Section, findings: Findings): References {
     const kinds = Object.entries(LISTS) as [Kind, string][]; // entries of a Record<Kind, string>
-    this.#written = new Map(
+    const written = new Map(
       kinds.map(([kind, list]) => [
         kind,
         new Set(config.sections(list).map((section) => section.text('name'))),
       ]),
     );
+    return new References(written, findings, new Map());
+  }
+
+  private constructor(
+    written: ReadonlyMap<Kind, ReadonlySet<string>>,
+    findings: Findings,
+    usable: Map<Kind, ReadonlySet<string>>,
+  ) {
+    this.#written = written;
     this.#findings = findings;
+    this.#usable = usable;
   }
 
   /** Tells which objects of a kind can be used; before that, all that are written count as usable. */

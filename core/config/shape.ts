@@ -38,6 +38,7 @@ export type ShapeName =
   | 'node'
   | 'selector'
   | 'auth'
+  | 'nodeAuth'
   | 'tls'
   | 'tlsOptions'
   | 'auther'
@@ -85,14 +86,6 @@ const WEB = (what: string): Field => other('http', 'blocks', `Sockeye does not f
 const LOADED = (what: string): Field[] => [
   duration('reload'),
   object('file', 'file'),
-  REDIS(what),
-  WEB(what),
-  PLUGIN(what),
-];
-/** Nodes may not. */
-const UNLOADED = (what: string): Field[] => [
-  duration('reload', not('ignored', 'Nothing is loaded from elsewhere, so there is nothing to load again.')),
-  other('file', 'blocks', `Sockeye does not read ${what} from other files.`),
   REDIS(what),
   WEB(what),
   PLUGIN(what),
@@ -191,8 +184,8 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     object('tls', 'tls'),
     metadata,
   ],
-  connector: [text('type', { always: true }), object('auth', 'auth'), object('tls', 'tls'), metadata],
-  dialer: [text('type', { always: true }), object('auth', 'auth'), object('tls', 'tls'), metadata],
+  connector: [text('type', { always: true }), object('auth', 'nodeAuth'), object('tls', 'tls'), metadata],
+  dialer: [text('type', { always: true }), object('auth', 'nodeAuth'), object('tls', 'tls'), metadata],
   forwarder: [
     text('name', not('ignored', 'GOST keeps it only for old files.')),
     text('hop'),
@@ -228,7 +221,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     text('resolver'),
     text('hosts'),
     objects('nodes', 'node'),
-    ...UNLOADED('nodes'),
+    ...LOADED('nodes'),
     metadata,
   ],
   node: [
@@ -262,6 +255,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     text('password', SECRET),
     text('file', not('blocks', 'Sockeye reads users of a file through an auther: authers[].file.path.')),
   ],
+  nodeAuth: [text('username'), text('password', SECRET), text('file')],
   tls: [
     text('certFile'),
     text('keyFile'),

@@ -11,10 +11,19 @@ export interface Origin {
   readonly column: number;
 }
 
-type List = 'admissions' | 'bypasses' | 'resolvers' | 'hosts' | 'limiters' | 'climiters' | 'rlimiters';
+/** What stands beside a URL instead of in it: the lists that a URL of GOST v2 names as files, without their names. */
+export interface Beside {
+  readonly auther?: Data;
+  readonly bypass?: Data;
+  readonly hosts?: Data;
+}
+
+type List =
+  'authers' | 'admissions' | 'bypasses' | 'resolvers' | 'hosts' | 'limiters' | 'climiters' | 'rlimiters';
 
 export class UrlObjects {
   readonly #lists: Readonly<Record<List, Data[]>> = {
+    authers: [],
     admissions: [],
     bypasses: [],
     resolvers: [],
@@ -33,6 +42,17 @@ export class UrlObjects {
   /** The lists that are not empty. */
   lists(): [string, Data[]][] {
     return Object.entries(this.#lists).filter(([, list]) => list.length > 0);
+  }
+
+  /** Adds objects that no parameter says; gives their names. */
+  beside({ auther, bypass, hosts }: Beside, origin: Origin): Data {
+    const add = (list: List, prefix: string, data: Data | undefined): string | undefined =>
+      data === undefined ? undefined : this.#add(list, prefix, data, origin);
+    return {
+      auther: add('authers', 'auther', auther),
+      bypass: add('bypasses', 'bypass', bypass),
+      hosts: add('hosts', 'hosts', hosts),
+    };
   }
 
   /** The objects that a hop's parameters make; gives their names. */

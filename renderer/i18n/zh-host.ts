@@ -324,8 +324,6 @@ export const zhHost: Readonly<Record<string, string>> = {
     '这是 GOST v2 的文件。它按作用相同的 v3 配置读取；保存后即可编辑。',
   'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.':
     'v3 没有按命令的规则。请写 bypass 或 admission，并按需设置 bind 和 udp。',
-  'The proxies are in another file, which is not read. Write them as the nodes of this hop.':
-    '代理在另一个不会读取的文件中。请把它们写成这一跳的节点。',
   'v2 derives the key from this text and v3 does not; the two can not talk.':
     'v2 由此文本派生密钥而 v3 不会；两者无法互通。',
   'The KCP settings are in another file, which is not read. Write them as kcp.* options.':
@@ -335,10 +333,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'v3 has no such switch.': 'v3 没有这个开关。',
   'Sockeye has no SSH server.': 'Sockeye 没有 SSH 服务器。',
   'obfs4 exists neither in GOST v3 nor in Sockeye.': 'GOST v3 和 Sockeye 都没有 obfs4。',
-  '{0}: "{1}" is another file, which is not read. Write the addresses themselves.':
-    '{0}：“{1}”是另一个不会读取的文件。请直接写地址。',
-  '{0}: "{1}" is another file, which is not read. Write the rules themselves, with commas between.':
-    '{0}：“{1}”是另一个不会读取的文件。请直接写规则，以逗号分隔。',
   '{0} has no address behind it.': '{0} 后面没有地址。',
   'The file named by -C is not opened: an import reads only what it is given. Drop that file here too.':
     '-C 指定的文件不会打开：导入只读取交给它的内容。请把那个文件也拖到这里。',
@@ -480,9 +474,15 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Sockeye has no plugins, so {0} would come from nowhere.': 'Sockeye 没有插件，因此 {0} 会无从得来。',
   'Sockeye does not read {0} from Redis.': 'Sockeye 不从 Redis 读取 {0}。',
   'Sockeye does not fetch {0} from the web.': 'Sockeye 不从网络获取 {0}。',
-  'Nothing is loaded from elsewhere, so there is nothing to load again.':
-    '没有从别处加载内容，因此也没有可重新加载的。',
-  'Sockeye does not read {0} from other files.': 'Sockeye 不从其他文件读取 {0}。',
+  'bypass: GOST v2 takes no notice of ~ before the name of a file; what counts is a line `reverse true` in it.':
+    'bypass：GOST v2 不理会文件名前的 ~；起作用的是文件中的 `reverse true` 行。',
+  '{0}: "{1}" has lines that only GOST v2 understands, so what it lists was copied into the configuration; later changes of the file are not seen.':
+    '{0}：“{1}”含有只有 GOST v2 才懂的行，因此其内容已复制到配置中；此后对该文件的修改不会生效。',
+  '{0}: "{1}" is another file, which can not be read. Write what it lists into the configuration.':
+    '{0}：“{1}”是另一个文件，无法读取。请把其内容写入配置。',
+  'The nodes of {0} are read when this configuration is read, not by themselves; load it again after a change.':
+    '{0} 中的节点随此配置一起读取，不会自动重读；修改后请重新加载配置。',
+  'The file {0} is not a list of nodes in JSON. {1}.': '文件 {0} 不是 JSON 节点列表。{1}。',
   'Sockeye counts by itself and reports to no observer.': 'Sockeye 自己统计，不向观察者报告。',
   'Sockeye has no chain groups; name one chain with `chain`.':
     'Sockeye 没有链组；请用 `chain` 指定一条代理链。',
@@ -633,8 +633,6 @@ export const zhHost: Readonly<Record<string, string>> = {
   'this HTTP proxy refused UDP, which GOST and Sockeye carry with udp=true.':
     '该 HTTP 代理拒绝了 UDP；GOST 和 Sockeye 在 udp=true 时可以承载。',
   'its relay service allows that with bind=true only.': '它的 relay 服务只有在 bind=true 时才允许。',
-  'The users are in another file. Write an auther with that file as file.path, without a `reload` line in it, and name it as handler.auther.':
-    '用户在另一个文件中。请写一个以该文件为 file.path 的 auther（文件中不要有 `reload` 行），并用 handler.auther 引用它。',
   '"{0}" sets no limit, in GOST neither.': '“{0}”不构成限制，在 GOST 中也不。',
   // labels of fixes, of buttons and of what can be undone
   'Write {0}': '写成 {0}',

@@ -328,6 +328,7 @@ test('a file of GOST v2 is translated, its lines kept', () => {
       ['service-0', 'new', 2],
       ['service-1', 'blocked', 3],
       ['chain-0', 'new', 4],
+      ['auther-0', 'blocked', 3],
     ],
   );
   const { text: file } = take(text, '');

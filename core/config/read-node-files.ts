@@ -52,7 +52,8 @@ function nodesIn(text: string, path: string): { nodes: readonly Json[]; wrong: s
   // JSON is YAML: the one parser we have tells where it goes wrong, and has our limits
   const { config, errors } = ConfigDocument.parse(`{"nodes": ${text}\n}`, path);
   const [error] = errors;
-  if (error !== undefined) return { nodes: [], wrong: `Line ${error.line}: ${error.message.replace(/\.$/, '')}` };
+  if (error !== undefined)
+    return { nodes: [], wrong: `Line ${error.line}: ${error.message.replace(/\.$/, '')}` };
   const nodes = (config as { readonly nodes?: Json }).nodes; // what the line above wrote
   if (!isList(nodes) || !nodes.every(isMap)) return { nodes: [], wrong: 'It holds something else' };
   return { nodes, wrong: null };

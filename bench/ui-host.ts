@@ -68,6 +68,7 @@ let changes = 0;
 let churn = 0;
 let next = 0;
 let owed = 0;
+let watching: NodeJS.Timeout | undefined;
 let before = { cpu: process.cpuUsage(), at: performance.now() };
 
 setInterval(() => {
@@ -97,6 +98,9 @@ process.on('message', (order: Order) => {
     case 'churn':
       churn = order.perSecond;
       return;
+    case 'watch':
+      watch(order.hz);
+      return;
     case 'measure':
       measure();
   }
@@ -117,6 +121,18 @@ function begin(): void {
     count % 3 === 0 ? { path: [], chain: null } : { path: ['berlin', 'tokyo'], chain: 'work' },
   );
   open.push(connection);
+}
+
+/** What the publisher does for a window, and what its socket is given. */
+function watch(hz: number): void {
+  clearInterval(watching);
+  if (hz === 0) return;
+  let known: number | null = null;
+  watching = setInterval(() => {
+    const frame = stats.turn();
+    JSON.stringify(stats.since(known));
+    known = frame;
+  }, 1000 / hz);
 }
 
 function measure(): void {

@@ -1,22 +1,11 @@
-/** 64 streams through the proxy at full speed for five seconds: load for bench/ui.ts, in a process of its own so that the bench goes on. */
+/** 64 downloads through the proxy at full speed for some seconds: load for bench/ui-engine.ts, in a process of its own so that the bench goes on. */
 import { execFileSync } from 'node:child_process';
 
-const [, , traffic = '', port = ''] = process.argv;
-execFileSync(
+const [, , traffic = '', port = '', seconds = ''] = process.argv;
+const output = execFileSync(
   traffic,
-  [
-    '-proxy',
-    `127.0.0.1:${port}`,
-    '-pid',
-    String(process.pid),
-    '-mode',
-    'bulk',
-    '-dir',
-    'down',
-    '-streams',
-    '64',
-    '-seconds',
-    '5',
-  ],
-  { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000 },
+  ['-proxy', `127.0.0.1:${port}`, '-mode', 'bulk', '-dir', 'down', '-streams', '64', '-seconds', seconds],
+  { stdio: ['ignore', 'pipe', 'inherit'], timeout: 60_000, encoding: 'utf8' },
 );
+const result: unknown = JSON.parse(output);
+process.send?.(typeof result === 'object' && result !== null ? Reflect.get(result, 'rate') : 0);

@@ -5,6 +5,8 @@ export type Order =
   | { readonly kind: 'changes'; readonly each: number }
   /** Connections that end and begin, a second. */
   | { readonly kind: 'churn'; readonly perSecond: number }
+  /** Makes frames of statistics that often, as for a window; 0: none. */
+  | { readonly kind: 'watch'; readonly hz: number }
   | { readonly kind: 'measure' };
 
 export interface Measured {

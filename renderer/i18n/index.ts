@@ -28,8 +28,15 @@ void i18next.init({
   initAsync: false,
 });
 
-export function t(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-  return i18next.t(key, values);
+/** Texts without values, which tables ask for by the thousand; of the language spoken now. */
+const plain = new Map<Key, string>();
+i18next.on('languageChanged', () => plain.clear());
+
+export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
+  if (values !== undefined) return i18next.t(key, values);
+  let text = plain.get(key);
+  if (text === undefined) plain.set(key, (text = i18next.t(key)));
+  return text;
 }
 
 export function language(): Language {

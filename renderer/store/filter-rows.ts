@@ -6,7 +6,7 @@ import type { ClosedConnection, ConnectionInfo } from '../../core/contract/stats
 import type { FilterRow } from '../filter/filter.ts';
 import { hostPort } from '../format/address.ts';
 import { searchText, type Live } from './live.ts';
-import type { AnyKey } from './tables.ts';
+import type { AnyKey } from './columns.ts';
 
 /** Protocol and command in words. */
 export function typeOf({ protocol, command }: ConnectionInfo): string {

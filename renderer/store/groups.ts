@@ -1,7 +1,8 @@
 /** Connections counted together: by program, target host, chain, client address or service. Open ones and the last closed. */
 import type { ConnectionInfo } from '../../core/contract/stats.ts';
 import type { Live } from './live.ts';
-import type { GroupKey, Sort } from './tables.ts';
+import type { GroupKey } from './columns.ts';
+import type { Sort } from './tables.ts';
 
 export const GROUPINGS = ['process', 'target', 'chain', 'client', 'service'] as const;
 export type Grouping = (typeof GROUPINGS)[number];

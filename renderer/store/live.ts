@@ -20,6 +20,8 @@ export const CLOSED_KEPT = 1_000;
 const ENDED_KEPT = 200;
 const NONE: ReadonlyMap<string, Totals> = new Map();
 
+/** Frames come four times a second; what is called twice a second must not miss every other one for being a little early. */
+const TABLES_MS = 450;
 /** Time constant of displayed rates; totals are exact. */
 const SMOOTH_MS = 2_000;
 
@@ -34,6 +36,8 @@ const NO_TOTALS: StatsFrame['totals'] = {
 
 export class Live {
   readonly changed = new Signal();
+  /** The same for tables, which people read: at most twice a second. */
+  readonly tables = new Signal();
   /** By slot; holes are free slots. */
   readonly info: (ConnectionInfo | undefined)[] = [];
   /** By slot: lower-case text a filter looks into. */
@@ -57,6 +61,7 @@ export class Live {
   readonly serviceRates = new Rates();
   readonly nodeRates = new Rates();
   at = 0;
+  #tablesAt = -Infinity;
 
   /** Changes everything a frame says in place, then tells the views once. */
   apply(frame: StatsFrame): void {
@@ -74,20 +79,28 @@ export class Live {
     this.services = updated(frame.reset ? NONE : this.services, frame.services);
     this.chains = updated(frame.reset ? NONE : this.chains, frame.chains);
     this.nodes = updated(frame.reset ? NONE : this.nodes, frame.nodes);
-    this.changed.emit();
+    this.#tell();
   }
 
   /** Fills the closed list at the start; frames only bring what closes from then on. Newest may be anywhere. */
   adoptClosed(recent: readonly ClosedConnection[]): void {
     this.#close(recent.filter((connection) => !this.closedById.has(connection.id)));
     this.closed = [...this.closed].sort((a, b) => b.endedAt - a.endedAt);
-    this.changed.emit();
+    this.#tell();
   }
 
   /** A connection by id, open or still remembered. */
   find(id: string): ConnectionInfo | ClosedConnection | null {
     const slot = this.slotOf.get(id);
     return (slot === undefined ? undefined : this.info[slot]) ?? this.closedById.get(id) ?? null;
+  }
+
+  #tell(): void {
+    this.changed.emit();
+    // a clock that was set back does not stop the tables
+    if (Math.abs(this.at - this.#tablesAt) < TABLES_MS) return;
+    this.#tablesAt = this.at;
+    this.tables.emit();
   }
 
   #forget(): void {

@@ -1,5 +1,6 @@
 /** How the window looks: kept by the window itself, because it is about this screen and not about the engine. */
 import { GROUPINGS, type Grouping } from './groups.ts';
+import { field, parsed, recall, remember } from './remembered.ts';
 
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const DENSITIES = ['comfortable', 'compact'] as const;
@@ -29,14 +30,8 @@ export const FILTERS_KEPT = 12;
 
 /** The saved choices, each checked on its own; anything unreadable falls back to its default. */
 export function readPrefs(saved: string | null, systemLanguage: string): Prefs {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(saved ?? 'null');
-  } catch {
-    value = null;
-  }
-  const read = (key: keyof Prefs): unknown =>
-    typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  const value = parsed(saved);
+  const read = (key: keyof Prefs): unknown => field(value, key);
   const width = read('inspectorPx');
   return {
     theme: THEMES.find((theme) => theme === read('theme')) ?? 'system',
@@ -62,19 +57,9 @@ export function clampInspector(px: number): number {
 }
 
 export function loadPrefs(): Prefs {
-  let saved: string | null = null;
-  try {
-    saved = localStorage.getItem(KEY);
-  } catch {
-    // storage can be forbidden; the defaults serve
-  }
-  return readPrefs(saved, navigator.language);
+  return readPrefs(recall(KEY), navigator.language);
 }
 
 export function savePrefs(prefs: Prefs): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(prefs));
-  } catch {
-    // the choice then lasts as long as the window
-  }
+  remember(KEY, prefs);
 }

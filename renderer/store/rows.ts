@@ -6,10 +6,11 @@
 import type { ConnectionInfo } from '../../core/contract/stats.ts';
 import type { Filter } from '../filter/filter.ts';
 import { hostPort } from '../format/address.ts';
+import type { AnyKey, OpenKey } from './columns.ts';
 import { OpenRow, typeOf } from './filter-rows.ts';
 import type { Live } from './live.ts';
 import { Signal } from './signal.ts';
-import type { AnyKey, OpenKey, Sort } from './tables.ts';
+import type { Sort } from './tables.ts';
 
 export class Rows {
   readonly changed = new Signal();
@@ -20,6 +21,9 @@ export class Rows {
   fresh = 0;
   readonly #live: Live;
   readonly #row: OpenRow;
+  /** All slots in the order of the last sort: little has changed since, so that the next one has little to do. */
+  #order: number[] = [];
+  #shown: ReadonlySet<string> | null = null;
 
   constructor(live: Live) {
     this.#live = live;
@@ -34,40 +38,53 @@ export class Rows {
     frozen: boolean,
     searchIn: readonly AnyKey[] | null = null,
   ): void {
-    const slots = this.#matching(filter, now, searchIn);
+    this.#present();
+    if (!frozen) this.#sort(sort);
+    const ids = this.#matching(filter, now, searchIn);
     if (frozen) {
-      const shown = new Set(this.ids);
-      let fresh = 0;
-      for (const slot of slots) if (!shown.has(this.#live.info[slot]?.id ?? '')) fresh += 1;
-      this.fresh = fresh;
+      const shown = (this.#shown ??= new Set(this.ids));
+      this.fresh = ids.reduce((fresh, id) => fresh + (shown.has(id) ? 0 : 1), 0);
     } else {
       this.fresh = 0;
-      this.ids = this.#sorted(slots, sort);
+      this.ids = ids;
+      this.#shown = null;
     }
     this.changed.emit();
   }
 
-  #matching(filter: Filter, now: number, searchIn: readonly AnyKey[] | null): number[] {
+  /** Leaves out slots that are free now and adds those in use at the end. */
+  #present(): void {
     const { info } = this.#live;
-    const slots: number[] = [];
-    let outOf = 0;
-    this.#row.searchIn = searchIn;
-    for (let slot = 0; slot < info.length; slot += 1) {
-      const connection = info[slot];
-      if (connection === undefined) continue;
-      outOf += 1;
-      if (filter.empty || filter.matches(this.#row.at(connection, now))) slots.push(slot);
+    const known = new Uint8Array(info.length);
+    const order: number[] = [];
+    for (const slot of this.#order) {
+      if (info[slot] === undefined) continue;
+      known[slot] = 1;
+      order.push(slot);
     }
-    this.outOf = outOf;
-    return slots;
+    for (let slot = 0; slot < info.length; slot += 1)
+      if (known[slot] === 0 && info[slot] !== undefined) order.push(slot);
+    this.#order = order;
+    this.outOf = order.length;
   }
 
-  #sorted(slots: number[], sort: Sort<OpenKey>): string[] {
+  #matching(filter: Filter, now: number, searchIn: readonly AnyKey[] | null): string[] {
+    const { info } = this.#live;
+    const ids: string[] = [];
+    this.#row.searchIn = searchIn;
+    for (const slot of this.#order) {
+      const connection = info[slot];
+      if (connection === undefined) continue;
+      if (filter.empty || filter.matches(this.#row.at(connection, now))) ids.push(connection.id);
+    }
+    return ids;
+  }
+
+  #sort(sort: Sort<OpenKey>): void {
     const { info } = this.#live;
     const turn = sort.descending ? -1 : 1;
     const compare = this.#comparison(sort.key);
-    slots.sort((a, b) => turn * compare(a, b) || started(info[b]) - started(info[a]) || a - b);
-    return slots.map((slot) => info[slot]?.id ?? '');
+    this.#order.sort((a, b) => turn * compare(a, b) || started(info[b]) - started(info[a]) || a - b);
   }
 
   #comparison(key: OpenKey): (a: number, b: number) => number {

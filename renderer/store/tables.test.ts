@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { COLUMNS, TABLES } from './columns.ts';
 import {
-  COLUMNS,
   firstLayout,
   leastPx,
   MIN_PX,
@@ -11,7 +11,6 @@ import {
   resized,
   shownColumns,
   sortedBy,
-  TABLES,
   toggled,
   trackOf,
   type Layout,

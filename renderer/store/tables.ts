@@ -1,116 +1,14 @@
 /**
- * The columns of the connection tables and how a person arranged them: which are shown, in what order, how wide, sorted by what.
+ * How a person arranged the tables of connections: which columns are shown, in what order, how wide, sorted by what.
  * Pure functions over a small value; the window keeps it, because it is about this screen.
  */
-export const TABLES = ['open', 'closed', 'groups', 'udp'] as const;
-export type TableId = (typeof TABLES)[number];
+import { COLUMNS, type AnyKey, type ColumnDef, type TableId } from './columns.ts';
+import { field, parsed, recall, remember } from './remembered.ts';
 
 export interface Sort<K extends string = string> {
   readonly key: K;
   readonly descending: boolean;
 }
-
-export interface ColumnDef<K extends string = string> {
-  readonly key: K;
-  /** CSS grid track while nobody made it wider or narrower. */
-  readonly track: string;
-  /** Aligned to the end: amounts. */
-  readonly right?: boolean;
-  /** Not shown until asked for. */
-  readonly optional?: boolean;
-  /** Most interesting from the top. */
-  readonly amount?: boolean;
-}
-
-const amount = <K extends string>(key: K, px: number): ColumnDef<K> => ({
-  key,
-  track: `${px}px`,
-  right: true,
-  amount: true,
-});
-const words = <K extends string>(key: K, min: number, share: number): ColumnDef<K> => ({
-  key,
-  track: `minmax(${min}px, ${share}fr)`,
-});
-const optional = <K extends string>(def: ColumnDef<K>): ColumnDef<K> => ({ ...def, optional: true });
-
-const OPEN_COLUMNS = [
-  { key: 'state', track: '96px' },
-  { key: 'age', track: '84px', right: true },
-  words('process', 84, 1),
-  words('target', 168, 2.6),
-  words('service', 72, 0.9),
-  words('chain', 96, 1.5),
-  amount('downRate', 92),
-  amount('upRate', 92),
-  amount('down', 84),
-  amount('up', 84),
-  optional(words('client', 124, 1)),
-  optional(words('type', 110, 0.8)),
-  optional(words('user', 72, 0.8)),
-  optional(amount('setup', 76)),
-  optional(amount('idle', 76)),
-  optional(words('id', 64, 0.4)),
-] as const;
-
-const CLOSED_COLUMNS = [
-  { key: 'ended', track: '84px', right: true, amount: true },
-  words('process', 84, 1),
-  words('target', 168, 2.6),
-  words('chain', 96, 1.3),
-  words('why', 160, 2.6),
-  amount('lasted', 96),
-  amount('down', 84),
-  amount('up', 84),
-  optional(words('service', 72, 0.9)),
-  optional(words('client', 124, 1)),
-  optional(words('type', 110, 0.8)),
-  optional(words('user', 72, 0.8)),
-  optional(amount('setup', 76)),
-  optional(words('id', 64, 0.4)),
-] as const;
-
-const GROUP_COLUMNS = [
-  words('name', 180, 3),
-  amount('openCount', 84),
-  amount('downRate', 92),
-  amount('upRate', 92),
-  amount('down', 92),
-  amount('up', 92),
-  amount('closedCount', 96),
-  amount('failedCount', 84),
-] as const;
-
-const UDP_COLUMNS = [
-  { key: 'age', track: '92px', right: true },
-  words('client', 132, 1.2),
-  words('process', 80, 0.9),
-  words('service', 72, 0.8),
-  words('chain', 90, 1.1),
-  words('carrier', 108, 1),
-  amount('peers', 60),
-  amount('packetsDown', 84),
-  amount('packetsUp', 84),
-  amount('down', 76),
-  amount('up', 76),
-  amount('dropped', 76),
-  amount('unanswered', 98),
-  { key: 'idle', track: '76px', right: true },
-  optional(words('id', 64, 0.4)),
-] as const;
-
-export type OpenKey = (typeof OPEN_COLUMNS)[number]['key'];
-export type ClosedKey = (typeof CLOSED_COLUMNS)[number]['key'];
-export type GroupKey = (typeof GROUP_COLUMNS)[number]['key'];
-export type UdpKey = (typeof UDP_COLUMNS)[number]['key'];
-export type AnyKey = OpenKey | ClosedKey | GroupKey | UdpKey;
-
-export const COLUMNS: { readonly [T in TableId]: readonly ColumnDef<AnyKey>[] } = {
-  open: OPEN_COLUMNS,
-  closed: CLOSED_COLUMNS,
-  groups: GROUP_COLUMNS,
-  udp: UDP_COLUMNS,
-};
 
 /** A column with a width of its own is this wide in pixels. */
 export const MIN_PX = 48;
@@ -201,12 +99,7 @@ const KEY = 'sockeye.tables.1';
 
 /** The saved layouts, each part checked on its own: columns that no longer exist are left out, new ones come last. */
 export function readLayouts(saved: string | null): Layouts {
-  let value: unknown = null;
-  try {
-    value = JSON.parse(saved ?? 'null');
-  } catch {
-    value = null;
-  }
+  const value = parsed(saved);
   return {
     open: readLayout('open', field(value, 'open')),
     closed: readLayout('closed', field(value, 'closed')),
@@ -224,43 +117,26 @@ function readLayout(table: TableId, value: unknown): Layout {
   if (order.length === 0) return first;
   const late = first.order.filter((key) => !order.includes(key));
   const hidden = [...keys(field(value, 'hidden')), ...late.filter((key) => first.hidden.includes(key))];
-  let layout: Layout = {
+  const sort = field(value, 'sort');
+  const sortKey = keyOf(field(sort, 'key'));
+  const layout: Layout = {
     order: [...order, ...late],
     hidden: hidden.length < first.order.length ? hidden : first.hidden,
     widths: {},
-    sort: first.sort,
+    sort:
+      sortKey === undefined ? first.sort : { key: sortKey, descending: field(sort, 'descending') === true },
   };
-  for (const key of first.order) {
-    const width = field(field(value, 'widths'), key);
-    if (typeof width === 'number' && Number.isFinite(width)) layout = resized(layout, key, width);
-  }
-  const sortKey = keyOf(field(field(value, 'sort'), 'key'));
-  if (sortKey !== undefined)
-    layout = {
-      ...layout,
-      sort: { key: sortKey, descending: field(field(value, 'sort'), 'descending') === true },
-    };
-  return layout;
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  const widths = field(value, 'widths');
+  return first.order.reduce((so, key) => {
+    const px = field(widths, key);
+    return typeof px === 'number' && Number.isFinite(px) ? resized(so, key, px) : so;
+  }, layout);
 }
 
 export function loadLayouts(): Layouts {
-  let saved: string | null = null;
-  try {
-    saved = localStorage.getItem(KEY);
-  } catch {
-    // storage can be forbidden; the tables then look as they do at first
-  }
-  return readLayouts(saved);
+  return readLayouts(recall(KEY));
 }
 
 export function saveLayouts(layouts: Layouts): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(layouts));
-  } catch {
-    // the arrangement then lasts as long as the window
-  }
+  remember(KEY, layouts);
 }

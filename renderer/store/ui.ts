@@ -4,7 +4,8 @@ import type { TrafficPeriod } from '../../core/contract/traffic.ts';
 import type { Level, LogSource } from './logs.ts';
 import type { Place } from '../edits/chains.ts';
 import { loadPrefs, savePrefs, type Prefs } from './prefs.ts';
-import { loadLayouts, saveLayouts, type Layout, type Layouts, type TableId } from './tables.ts';
+import type { TableId } from './columns.ts';
+import { loadLayouts, saveLayouts, type Layout, type Layouts } from './tables.ts';
 
 export const SCREENS = ['home', 'services', 'chains', 'connections', 'traffic', 'logs', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];

@@ -1,6 +1,6 @@
 /** UDP sessions: who, through what, how many packets, what was dropped, and which peers never answered. */
 import { ListChecks } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { AssociationInfo } from '../../../core/contract/stats.ts';
 import { openUdpCheck } from '../../actions/udp.ts';
 import { Button } from '../../components/button.tsx';
@@ -11,8 +11,11 @@ import { hostPort } from '../../format/address.ts';
 import { bytes, count } from '../../format/bytes.ts';
 import { span } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
-import type { AnyKey, Sort, UdpKey } from '../../store/tables.ts';
+import type { AnyKey, UdpKey } from '../../store/columns.ts';
+import type { Live } from '../../store/live.ts';
+import type { Sort } from '../../store/tables.ts';
 import { Program, Text } from './cells.tsx';
+import type { RowSource } from './grid-row.tsx';
 import { Grid } from './grid.tsx';
 import { FrozenChip, Toolbar } from './toolbar.tsx';
 import { useFrozen, useResting } from './use-resting.ts';
@@ -24,17 +27,14 @@ export function AssociationTable(): ReactNode {
   const layout = useUi((state) => state.layouts.udp);
   const paused = useUi((state) => state.paused);
   const { resting, rest } = useResting();
-  useSignal(live.changed);
+  useSignal(live.tables);
   const frozen = paused || resting;
   const { ids, fresh } = useFrozen(
     // the layout of this table only ever names its own columns
     sorted([...live.associations.values()], layout.sort as Sort<UdpKey>).map(({ id }) => id),
     frozen,
   );
-  const cell = (id: string, key: AnyKey): ReactNode => {
-    const one = live.associations.get(id);
-    return one === undefined ? null : cellOf(one, key, live.at);
-  };
+  const source = useMemo(() => associationSource(live), [live]);
   return (
     <>
       <Toolbar table="udp" shown={ids.length} total={ids.length} closing={[]} filtered={false}>
@@ -51,8 +51,7 @@ export function AssociationTable(): ReactNode {
           selected={selected}
           open={(id) => ui.setState({ selected: { kind: 'association', id } })}
           rest={rest}
-          rowClass={(id) => (live.associations.get(id)?.endedAt == null ? '' : 'row-ended')}
-          cell={cell}
+          source={source}
         >
           <Empty text={t('connections.noUdp')}>
             <Button look="primary" onClick={() => openUdpCheck(model, null)}>
@@ -75,11 +74,30 @@ function droppedBy({ dropped }: AssociationInfo): number {
   return Object.values(dropped).reduce((sum, amount) => sum + amount, 0);
 }
 
-function cellOf(one: AssociationInfo, key: AnyKey, now: number): ReactNode {
+const FIGURES: ReadonlySet<AnyKey> = new Set<UdpKey>(['age', 'idle']);
+
+function associationSource(live: Live): RowSource {
+  return {
+    changed: live.tables,
+    figures: FIGURES,
+    about: (id) => live.associations.get(id),
+    look: (id) => (live.associations.get(id)?.endedAt == null ? '' : 'row-ended'),
+    figure: (id, key) => {
+      const one = live.associations.get(id);
+      if (one === undefined) return '';
+      if (key === 'age') return span((one.endedAt ?? live.at) - one.startedAt);
+      return one.endedAt === null ? span(live.at - one.lastAt) : t('connections.ended');
+    },
+    cell: (id, key) => {
+      const one = live.associations.get(id);
+      return one === undefined ? null : cellOf(one, key);
+    },
+  };
+}
+
+function cellOf(one: AssociationInfo, key: AnyKey): ReactNode {
   const shown = (amount: number): string => count(amount, language());
   switch (key) {
-    case 'age':
-      return span((one.endedAt ?? now) - one.startedAt);
     case 'client':
       return <Text>{hostPort(one.client)}</Text>;
     case 'process':
@@ -104,8 +122,6 @@ function cellOf(one: AssociationInfo, key: AnyKey, now: number): ReactNode {
     }
     case 'unanswered':
       return one.asked === 0 ? '–' : `${Math.round((100 * one.unanswered) / one.asked)} %`;
-    case 'idle':
-      return one.endedAt === null ? span(now - one.lastAt) : t('connections.ended');
     case 'id':
       return <Text muted>{one.id}</Text>;
     default:

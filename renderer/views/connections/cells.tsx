@@ -1,6 +1,6 @@
 /** Cells that more than one table of connections has. */
 import { Circle, CircleAlert, CircleDashed, CircleDot } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { ConnectionInfo, ProcessOwner } from '../../../core/contract/stats.ts';
 import { useUi } from '../../components/context.ts';
 import { hostPort } from '../../format/address.ts';
@@ -16,14 +16,19 @@ const STATES = {
 
 /** Shape, word and colour. */
 export function StateMark({ state }: { state: keyof typeof STATES }): ReactNode {
-  const { icon: Icon, tone } = STATES[state];
   return (
-    <span className={`mark mark-${tone}`}>
-      <Icon aria-hidden />
+    <span className={`mark mark-${STATES[state].tone}`}>
+      <StateIcon state={state} />
       {t(`connectionState.${state}`)}
     </span>
   );
 }
+
+/** Most rows have the same one. */
+const StateIcon = memo(function StateIcon({ state }: { state: keyof typeof STATES }): ReactNode {
+  const { icon: Icon } = STATES[state];
+  return <Icon aria-hidden />;
+});
 
 export function Program({ owner }: { owner: ProcessOwner | null }): ReactNode {
   if (owner === null) return <span className="muted">–</span>;

@@ -10,8 +10,11 @@ import { bytes } from '../../format/bytes.ts';
 import { clock, span, took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
 import { ClosedRow, typeOf } from '../../store/filter-rows.ts';
-import { shownColumns, type AnyKey, type ClosedKey, type Sort } from '../../store/tables.ts';
+import type { Live } from '../../store/live.ts';
+import type { ClosedKey } from '../../store/columns.ts';
+import { shownColumns, type Sort } from '../../store/tables.ts';
 import { Program, Target, Text } from './cells.tsx';
+import { NO_FIGURES, type RowSource } from './grid-row.tsx';
 import { Grid } from './grid.tsx';
 import { NoMatch } from './open-table.tsx';
 import { FrozenChip, Toolbar } from './toolbar.tsx';
@@ -32,7 +35,7 @@ export function ClosedTable(): ReactNode {
   const paused = useUi((state) => state.paused);
   const selected = useUi((state) => (state.selected?.kind === 'connection' ? state.selected.id : null));
   const { resting, rest } = useResting();
-  useSignal(live.changed);
+  useSignal(live.tables);
   const { closed } = live;
   const matching = useMemo(() => {
     const filter = parseFilter(filterText);
@@ -44,41 +47,7 @@ export function ClosedTable(): ReactNode {
   }, [closed, filterText, searchHidden, layout]);
   const frozen = paused || resting;
   const { ids, fresh } = useFrozen(matching, frozen);
-  const cell = (id: string, key: AnyKey): ReactNode => {
-    const one = live.closedById.get(id);
-    if (one === undefined) return null;
-    switch (key) {
-      case 'ended':
-        return clock(one.endedAt);
-      case 'process':
-        return <Program owner={one.owner} />;
-      case 'target':
-        return <Target info={one} ended />;
-      case 'chain':
-        return <Way names={one.path} direct={t('direct')} />;
-      case 'why':
-        return <Text muted={one.error === null}>{whyEnded(one)}</Text>;
-      case 'lasted':
-        return span(one.endedAt - one.startedAt);
-      case 'service':
-        return <Text>{one.service}</Text>;
-      case 'client':
-        return <Text muted>{hostPort(one.client)}</Text>;
-      case 'type':
-        return <Text>{typeOf(one)}</Text>;
-      case 'user':
-        return <Text>{one.user ?? ''}</Text>;
-      case 'setup':
-        return one.setupMs === null ? '' : took(one.setupMs);
-      case 'id':
-        return <Text muted>{one.id}</Text>;
-      case 'down':
-      case 'up':
-        return bytes(one[key]);
-      default:
-        return null;
-    }
-  };
+  const source = useMemo(() => closedSource(live), [live]);
   return (
     <>
       <Toolbar table="closed" shown={ids.length} total={closed.length} closing={[]} />
@@ -92,7 +61,7 @@ export function ClosedTable(): ReactNode {
           open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
           rest={rest}
           rowHeight={ROOMY_PX}
-          cell={cell}
+          source={source}
         >
           {filterText.trim() === '' ? (
             <Empty text={t('connections.noneClosed')} />
@@ -103,6 +72,50 @@ export function ClosedTable(): ReactNode {
       </div>
     </>
   );
+}
+
+function closedSource(live: Live): RowSource {
+  return {
+    changed: live.tables,
+    figures: NO_FIGURES,
+    about: (id) => live.closedById.get(id),
+    figure: () => '',
+    cell: (id, key) => {
+      const one = live.closedById.get(id);
+      if (one === undefined) return null;
+      switch (key) {
+        case 'ended':
+          return clock(one.endedAt);
+        case 'process':
+          return <Program owner={one.owner} />;
+        case 'target':
+          return <Target info={one} ended />;
+        case 'chain':
+          return <Way names={one.path} direct={t('direct')} />;
+        case 'why':
+          return <Text muted={one.error === null}>{whyEnded(one)}</Text>;
+        case 'lasted':
+          return span(one.endedAt - one.startedAt);
+        case 'service':
+          return <Text>{one.service}</Text>;
+        case 'client':
+          return <Text muted>{hostPort(one.client)}</Text>;
+        case 'type':
+          return <Text>{typeOf(one)}</Text>;
+        case 'user':
+          return <Text>{one.user ?? ''}</Text>;
+        case 'setup':
+          return one.setupMs === null ? '' : took(one.setupMs);
+        case 'id':
+          return <Text muted>{one.id}</Text>;
+        case 'down':
+        case 'up':
+          return bytes(one[key]);
+        default:
+          return null;
+      }
+    },
+  };
 }
 
 function sorted(list: ClosedConnection[], { key, descending }: Sort<ClosedKey>): ClosedConnection[] {

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { count } from '../../format/bytes.ts';
 import { language, t } from '../../i18n/index.ts';
-import { TABLES, type TableId } from '../../store/tables.ts';
+import { TABLES, type TableId } from '../../store/columns.ts';
 import { showTab } from '../../store/ui.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
 import { AssociationTable } from './associations.tsx';

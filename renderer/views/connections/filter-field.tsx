@@ -15,15 +15,11 @@ import {
 } from 'react';
 import { IconButton } from '../../components/button.tsx';
 import { useModel, useUi } from '../../components/context.ts';
-import { suggest, type Facts, type Suggestion } from '../../filter/suggest.ts';
+import { suggest, type Suggestion } from '../../filter/suggest.ts';
 import { t, type Key } from '../../i18n/index.ts';
-import type { Live } from '../../store/live.ts';
+import { factsOf } from '../../store/facts.ts';
 import { FILTERS_KEPT } from '../../store/prefs.ts';
-import { typeOf } from '../../store/filter-rows.ts';
 import { say, setPrefs } from '../../store/ui.ts';
-
-/** Connections looked at for values: enough to find the common ones, few enough for every key stroke. */
-const LOOKED_AT = 2_000;
 
 export function FilterField(): ReactNode {
   const model = useModel();
@@ -179,32 +175,4 @@ export function KeptFilters(): ReactNode {
       ))}
     </ul>
   );
-}
-
-/** What the shown connections hold, the most frequent first. */
-function factsOf(live: Live): Facts {
-  const counts: Record<string, Map<string, number>> = {};
-  const add = (key: string, value: string | undefined | null): void => {
-    if (value === undefined || value === null || value === '') return;
-    const values = (counts[key] ??= new Map<string, number>());
-    values.set(value, (values.get(value) ?? 0) + 1);
-  };
-  let seen = 0;
-  for (const info of [...live.info, ...live.closed]) {
-    if (info === undefined) continue;
-    if (seen++ > LOOKED_AT) break;
-    add('host:', info.target?.host);
-    add('port:', info.target === null ? null : String(info.target.port));
-    add('proc:', info.owner?.name);
-    add('client:', info.client.host);
-    add('service:', info.service);
-    add('chain:', info.chain ?? 'direct');
-    add('user:', info.user);
-    add('type:', typeOf(info));
-    for (const node of info.path) add('hop:', node);
-  }
-  const facts: Record<string, readonly string[]> = { 'state:': ['open', 'setup', 'ended', 'failed'] };
-  for (const [key, values] of Object.entries(counts))
-    facts[key] = [...values].sort(([, a], [, b]) => b - a).map(([value]) => value);
-  return facts;
 }

@@ -2,19 +2,11 @@
  * The header of a grid: sorts with a click, moves columns by dragging or Alt and arrows, makes them wider by their edge or Shift
  * and arrows. The header cells are one tab stop; arrows go from one to the next. The menu of columns does the same with buttons.
  */
-import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { memo, useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import { useModel, useUi } from '../../components/context.ts';
 import { t } from '../../i18n/index.ts';
-import {
-  nudged,
-  placed,
-  resized,
-  sortedBy,
-  type AnyKey,
-  type ColumnDef,
-  type Layout,
-  type TableId,
-} from '../../store/tables.ts';
+import type { AnyKey, ColumnDef, TableId } from '../../store/columns.ts';
+import { nudged, placed, resized, sortedBy, type Layout } from '../../store/tables.ts';
 import { say, setLayout } from '../../store/ui.ts';
 
 const STEP_PX = 16;
@@ -28,7 +20,8 @@ interface Drag {
   readonly after: boolean;
 }
 
-export function GridHead({
+/** Drawn again only when the arrangement changes, not with the rows. */
+export const GridHead = memo(function GridHead({
   table,
   columns,
   template,
@@ -38,6 +31,8 @@ export function GridHead({
   columns: readonly ColumnDef<AnyKey>[];
   template: string;
   least: number;
+  /** The heads are words. */
+  language: string;
 }): ReactNode {
   const { ui } = useModel();
   const layout = useUi((state) => state.layouts[table]);
@@ -157,7 +152,7 @@ export function GridHead({
       })}
     </div>
   );
-}
+});
 
 /** The right edge of a header cell. Pointer only: the keyboard and the menu of columns do the same. A double click lets go of the width. */
 function Edge({

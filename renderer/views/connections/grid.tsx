@@ -5,8 +5,10 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
+  useCallback,
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
   type KeyboardEvent,
@@ -14,15 +16,20 @@ import {
   type ReactNode,
 } from 'react';
 import { useModel, useUi } from '../../components/context.ts';
-import { leastPx, shownColumns, trackOf, type AnyKey, type TableId } from '../../store/tables.ts';
+import { useLanguage } from '../../i18n/index.ts';
+import type { TableId } from '../../store/columns.ts';
+import { leastPx, shownColumns, trackOf } from '../../store/tables.ts';
 import { NOTHING } from '../../store/ui.ts';
 import { GridHead } from './grid-head.tsx';
+import { GridRow, type RowSource } from './grid-row.tsx';
 import type { Rest } from './use-resting.ts';
 
 /** Height of the head, which stays in sight while the rows scroll below it. */
 const HEAD_PX = 32;
 const ROW_PX = { comfortable: 36, compact: 28 } as const;
 const PADDING_PX = 36;
+/** Rows above and below what is in sight. */
+const BEYOND = 8;
 
 export function Grid({
   label,
@@ -30,8 +37,7 @@ export function Grid({
   ids,
   selected,
   open,
-  cell,
-  rowClass,
+  source,
   rowHeight,
   rest,
   children,
@@ -42,8 +48,8 @@ export function Grid({
   /** Shown in the inspector. */
   selected: string | null;
   open: (id: string) => void;
-  cell: (id: string, key: AnyKey) => ReactNode;
-  rowClass?: (id: string) => string;
+  /** Of one identity as long as it reads the same. */
+  source: RowSource;
   /** Of a row in comfortable density, when its cells have two lines. */
   rowHeight?: number;
   /** The pointer is over the rows, or they are being scrolled. */
@@ -55,6 +61,7 @@ export function Grid({
   const density = useUi((state) => state.prefs.density);
   const layout = useUi((state) => state.layouts[table]);
   const picked = useUi((state) => state.picked);
+  const language = useLanguage();
   const scroll = useRef<HTMLDivElement>(null);
   const base = useId();
   const [activeId, setActive] = useState<string | null>(null);
@@ -67,18 +74,22 @@ export function Grid({
     count: ids.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowPx,
-    overscan: 8,
+    overscan: BEYOND,
     scrollMargin: HEAD_PX,
     scrollPaddingStart: HEAD_PX,
   });
   useEffect(() => virtual.measure(), [virtual, rowPx]);
-  const columns = shownColumns(table, layout);
+  const columns = useMemo(() => shownColumns(table, layout), [table, layout]);
   const template = columns.map((column) => trackOf(column, layout)).join(' ');
   const least = columns.reduce((sum, column) => sum + leastPx(column, layout), PADDING_PX);
+  /** As many rows as are ever in the document at once: each is used again for the one that many places further on. */
+  const pool = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * BEYOND + 2;
   const found = activeId === null ? -1 : ids.indexOf(activeId);
   const at = found === -1 ? Math.min(last.current, Math.max(0, ids.length - 1)) : found;
   const items = virtual.getVirtualItems();
   const seen = items.some(({ index }) => index === at);
+  // each stays where it is in the document, where moving it would lay it out anew; aria-rowindex tells the order
+  const pooled = [...items].sort((a, b) => (a.index % pool) - (b.index % pool));
 
   const pick = (next: ReadonlySet<string>): void => ui.setState({ picked: next });
   const range = (to: number): ReadonlySet<string> => {
@@ -118,7 +129,7 @@ export function Grid({
     event.preventDefault();
   };
 
-  const click = (event: MouseEvent, index: number, id: string): void => {
+  const clicked = (event: MouseEvent, index: number, id: string): void => {
     if (event.shiftKey) {
       anchor.current ??= activeId ?? id;
       pick(range(index));
@@ -133,6 +144,11 @@ export function Grid({
     last.current = index;
     setActive(id);
   };
+  const newest = useRef(clicked);
+  useEffect(() => {
+    newest.current = clicked;
+  });
+  const click = useCallback<typeof clicked>((...about) => newest.current(...about), []);
 
   return (
     <div
@@ -149,7 +165,7 @@ export function Grid({
       onKeyDown={keys}
       onScroll={() => rest?.('scroll')}
     >
-      <GridHead table={table} columns={columns} template={template} least={least} />
+      <GridHead table={table} columns={columns} template={template} least={least} language={language} />
       <div
         role="rowgroup"
         className="grid-rows"
@@ -158,30 +174,24 @@ export function Grid({
         onPointerLeave={() => rest?.('away')}
       >
         <div role="presentation" className="grid-space" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const id = ids[item.index] ?? '';
-            const isPicked = picked.has(id) || id === selected;
+          {pooled.map(({ index, start }) => {
+            const id = ids[index] ?? '';
             return (
-              <div
-                key={item.key}
-                id={`${base}-${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={isPicked}
-                className={`grid-row${isPicked ? ' row-selected' : ''}${item.index === at ? ' row-active' : ''} ${rowClass?.(id) ?? ''}`}
-                style={{
-                  gridTemplateColumns: template,
-                  height: rowPx,
-                  transform: `translateY(${item.start - HEAD_PX}px)`,
-                }}
-                onClick={(event) => click(event, item.index, id)}
-              >
-                {columns.map(({ key, right }) => (
-                  <div key={key} role="gridcell" className={right === true ? 'right number' : undefined}>
-                    {cell(id, key)}
-                  </div>
-                ))}
-              </div>
+              <GridRow
+                key={index % pool}
+                source={source}
+                columns={columns}
+                id={id}
+                element={`${base}-${index}`}
+                index={index}
+                top={start - HEAD_PX}
+                height={rowPx}
+                template={template}
+                picked={picked.has(id) || id === selected}
+                active={index === at}
+                language={language}
+                click={click}
+              />
             );
           })}
         </div>

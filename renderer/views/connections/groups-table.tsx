@@ -1,12 +1,14 @@
 /** Connections counted together. A row opens the connections behind it: it becomes their filter. */
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
 import { bytes, count, rate } from '../../format/bytes.ts';
 import { language, t } from '../../i18n/index.ts';
 import { GROUPINGS, groupsOf, sortGroups, type Group, type Grouping } from '../../store/groups.ts';
-import type { AnyKey, GroupKey, Sort } from '../../store/tables.ts';
+import type { AnyKey, GroupKey } from '../../store/columns.ts';
+import type { Sort } from '../../store/tables.ts';
 import { setPrefs, showTab } from '../../store/ui.ts';
+import { NO_FIGURES, type RowSource } from './grid-row.tsx';
 import { Grid } from './grid.tsx';
 import { FrozenChip, Toolbar } from './toolbar.tsx';
 import { useFrozen, useResting } from './use-resting.ts';
@@ -26,25 +28,34 @@ export function GroupsTable(): ReactNode {
   const layout = useUi((state) => state.layouts.groups);
   const paused = useUi((state) => state.paused);
   const { resting, rest } = useResting();
-  useSignal(live.changed);
-  // the layout of this table only ever names its own columns
-  const groups = sortGroups(groupsOf(live, grouping), layout.sort as Sort<GroupKey>);
-  const byName = new Map(groups.map((group) => [group.name, group]));
-  const frozen = paused || resting;
-  const { ids, fresh } = useFrozen(
-    groups.map(({ name }) => name),
-    frozen,
+  const tick = useSignal(live.tables);
+  const { sort } = layout;
+  const byName = useMemo(() => {
+    // the layout of this table only ever names its own columns
+    const groups = sortGroups(groupsOf(live, grouping), sort as Sort<GroupKey>);
+    return new Map(groups.map((group) => [group.name, group]));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the connections change in place; `tick` tells when
+  }, [live, grouping, sort, tick]);
+  const source = useMemo<RowSource>(
+    () => ({
+      changed: live.tables,
+      figures: NO_FIGURES,
+      about: (name) => byName.get(name),
+      figure: () => '',
+      cell: (name, key) => {
+        const group = byName.get(name);
+        return group === undefined ? null : cellOf(group, key, grouping);
+      },
+    }),
+    [live, byName, grouping],
   );
+  const frozen = paused || resting;
+  const { ids, fresh } = useFrozen([...byName.keys()], frozen);
   const show = (name: string): void => {
     const value = name === '' && grouping === 'chain' ? 'direct' : name.replaceAll(/\s+/g, '*');
     if (value === '') return;
     ui.setState({ filter: `${FILTER_KEY[grouping]}:${value}` });
     showTab(ui, (byName.get(name)?.openCount ?? 0) > 0 ? 'open' : 'closed');
-  };
-  const cell = (name: string, key: AnyKey): ReactNode => {
-    const group = byName.get(name);
-    if (group === undefined) return null;
-    return cellOf(group, key, grouping);
   };
   return (
     <>
@@ -77,7 +88,7 @@ export function GroupsTable(): ReactNode {
           selected={null}
           open={show}
           rest={rest}
-          cell={cell}
+          source={source}
         >
           <Empty text={t('table.noGroups')} />
         </Grid>

@@ -1,5 +1,5 @@
-/** The open connections. Order and filter are worked out twice a second, values four times; under the pointer the order rests. */
-import { useEffect, useMemo, type ReactNode } from 'react';
+/** The open connections. Order, filter and figures are worked out twice a second; under the pointer the order rests. */
+import { useEffect, useLayoutEffect, useMemo, type ReactNode } from 'react';
 import type { ClosedConnection } from '../../../core/contract/stats.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
@@ -12,10 +12,13 @@ import { bytes, count, rate } from '../../format/bytes.ts';
 import { curlCommand } from '../../../core/contract/command.ts';
 import { span, took } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
+import type { AnyKey, OpenKey } from '../../store/columns.ts';
 import { typeOf } from '../../store/filter-rows.ts';
-import { shownColumns, type AnyKey, type OpenKey, type Sort } from '../../store/tables.ts';
+import type { Live } from '../../store/live.ts';
+import { shownColumns, type Sort } from '../../store/tables.ts';
 import { goTo } from '../../store/ui.ts';
 import { Program, StateMark, Target, Text } from './cells.tsx';
+import type { RowSource } from './grid-row.tsx';
 import { Grid } from './grid.tsx';
 import { FrozenChip, Toolbar } from './toolbar.tsx';
 import { useResting } from './use-resting.ts';
@@ -41,73 +44,21 @@ export function OpenTable(): ReactNode {
   // the layout of this table only ever names its own columns
   const sort = layout.sort as Sort<OpenKey>;
 
+  const frozen = paused || resting;
+  const source = useMemo(() => openSource(live), [live]);
+
   // a new filter or order is a wish that freezing does not hold back
-  useEffect(() => rows.refresh(filter, sort, Date.now(), false, searchIn), [rows, filter, sort, searchIn]);
+  useLayoutEffect(
+    () => rows.refresh(filter, sort, Date.now(), false, searchIn),
+    [rows, filter, sort, searchIn],
+  );
   useEffect(() => {
-    const refresh = (): void => rows.refresh(filter, sort, Date.now(), paused || resting, searchIn);
-    refresh();
+    const refresh = (): void => rows.refresh(filter, sort, Date.now(), frozen, searchIn);
     const timer = setInterval(refresh, REFRESH_MS);
     return () => clearInterval(timer);
-  }, [rows, filter, sort, paused, resting, searchIn]);
+  }, [rows, filter, sort, frozen, searchIn]);
   useSignal(rows.changed);
-  useSignal(live.changed);
 
-  const cell = (id: string, key: AnyKey): ReactNode => {
-    const info = live.find(id);
-    if (info === null) return null;
-    const slot = live.slotOf.get(id);
-    const ended: ClosedConnection | null = slot === undefined && 'endedAt' in info ? info : null;
-    const at = slot ?? -1;
-    switch (key) {
-      case 'state':
-        return (
-          <StateMark
-            state={
-              ended !== null
-                ? ended.error === null
-                  ? 'ended'
-                  : 'failed'
-                : info.setupMs === null
-                  ? 'setup'
-                  : 'open'
-            }
-          />
-        );
-      case 'age':
-        return span((ended?.endedAt ?? live.at) - info.startedAt);
-      case 'process':
-        return <Program owner={info.owner} />;
-      case 'target':
-        return <Target info={info} ended={ended !== null} />;
-      case 'service':
-        return <Text>{info.service}</Text>;
-      case 'chain':
-        return <Way names={info.path} direct={t('direct')} />;
-      case 'client':
-        return <Text muted>{hostPort(info.client)}</Text>;
-      case 'type':
-        return <Text>{typeOf(info)}</Text>;
-      case 'user':
-        return <Text>{info.user ?? ''}</Text>;
-      case 'setup':
-        return info.setupMs === null ? '' : took(info.setupMs);
-      case 'idle':
-        return ended === null ? span(live.at - (live.movedAt[at] ?? live.at)) : '';
-      case 'id':
-        return <Text muted>{id}</Text>;
-      case 'downRate':
-        return ended === null ? rate(live.downRate[at] ?? 0) : '';
-      case 'upRate':
-        return ended === null ? rate(live.upRate[at] ?? 0) : '';
-      case 'down':
-        return bytes(ended?.down ?? live.down[at] ?? 0);
-      case 'up':
-        return bytes(ended?.up ?? live.up[at] ?? 0);
-      default:
-        return null;
-    }
-  };
-  const frozen = paused || resting;
   return (
     <>
       <Toolbar table="open" shown={rows.ids.length} total={rows.outOf} closing={rows.ids} />
@@ -121,14 +72,85 @@ export function OpenTable(): ReactNode {
           open={(id) => ui.setState({ selected: { kind: 'connection', id } })}
           rest={rest}
           rowHeight={ROOMY_PX}
-          rowClass={(id) => (live.slotOf.has(id) ? '' : 'row-ended')}
-          cell={cell}
+          source={source}
         >
           {filter.empty ? <Waiting /> : <NoMatch total={rows.outOf} filter={filterText} />}
         </Grid>
       </div>
     </>
   );
+}
+
+const FIGURES: ReadonlySet<AnyKey> = new Set<OpenKey>(['age', 'idle', 'downRate', 'upRate', 'down', 'up']);
+
+/** A row that froze in its place may have ended meanwhile. */
+function openSource(live: Live): RowSource {
+  const endedOf = (id: string): ClosedConnection | null =>
+    live.slotOf.has(id) ? null : (live.closedById.get(id) ?? null);
+  return {
+    changed: live.tables,
+    figures: FIGURES,
+    about: (id) => live.find(id),
+    look: (id) => (live.slotOf.has(id) ? '' : 'row-ended'),
+    figure: (id, key) => {
+      const info = live.find(id);
+      if (info === null) return '';
+      const slot = live.slotOf.get(id);
+      const ended = endedOf(id);
+      switch (key) {
+        case 'age':
+          return span((ended?.endedAt ?? live.at) - info.startedAt);
+        case 'idle':
+          return slot === undefined ? '' : span(live.at - (live.movedAt[slot] ?? live.at));
+        case 'downRate':
+        case 'upRate':
+          return slot === undefined ? '' : rate(live[key][slot] ?? 0);
+        default:
+          return key === 'down' || key === 'up' ? bytes(ended?.[key] ?? live[key][slot ?? -1] ?? 0) : '';
+      }
+    },
+    cell: (id, key) => {
+      const info = live.find(id);
+      if (info === null) return null;
+      const ended = endedOf(id);
+      switch (key) {
+        case 'state':
+          return (
+            <StateMark
+              state={
+                ended !== null
+                  ? ended.error === null
+                    ? 'ended'
+                    : 'failed'
+                  : info.setupMs === null
+                    ? 'setup'
+                    : 'open'
+              }
+            />
+          );
+        case 'process':
+          return <Program owner={info.owner} />;
+        case 'target':
+          return <Target info={info} ended={ended !== null} />;
+        case 'service':
+          return <Text>{info.service}</Text>;
+        case 'chain':
+          return <Way names={info.path} direct={t('direct')} />;
+        case 'client':
+          return <Text muted>{hostPort(info.client)}</Text>;
+        case 'type':
+          return <Text>{typeOf(info)}</Text>;
+        case 'user':
+          return <Text>{info.user ?? ''}</Text>;
+        case 'setup':
+          return info.setupMs === null ? '' : took(info.setupMs);
+        case 'id':
+          return <Text muted>{id}</Text>;
+        default:
+          return null;
+      }
+    },
+  };
 }
 
 export function NoMatch({ total, filter }: { total: number; filter: string }): ReactNode {

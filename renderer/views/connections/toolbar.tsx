@@ -7,7 +7,7 @@ import { useModel, useUi } from '../../components/context.ts';
 import { parseFilter } from '../../filter/filter.ts';
 import { count } from '../../format/bytes.ts';
 import { language, t } from '../../i18n/index.ts';
-import type { TableId } from '../../store/tables.ts';
+import type { TableId } from '../../store/columns.ts';
 import { setPrefs } from '../../store/ui.ts';
 import { ColumnsMenu } from './columns-menu.tsx';
 import { FilterField, KeptFilters } from './filter-field.tsx';

@@ -30,9 +30,10 @@ export function DraftForm({
   const model = useModel();
   const [refused, setRefused] = useState<WireError | null>(null);
   const edits = editsBetween(path, before, draft);
-  const findings = useCheck(edits);
-  const stop = blocked || findings.some(({ grade }) => grade === 'blocks');
+  const check = useCheck(edits);
+  const stop = blocked || check.blocks;
   const apply = async (): Promise<void> => {
+    if (!(await check.passes())) return;
     const error = await edit(model, edits, t('edit.changed', { name: draft.name ?? '' }));
     setRefused(error);
     if (error === null) toast(model.ui, t('services.applied', { name: draft.name ?? '' }));
@@ -49,7 +50,7 @@ export function DraftForm({
       {refused !== null && <RefusedCall what={t('services.notSaved')} error={refused} />}
       {edits.length > 0 && (
         <div className="apply-bar">
-          <Findings findings={findings} />
+          <Findings findings={check.findings} />
           <p>{t('services.willApply')}</p>
           <Button look="primary" type="submit" disabled={stop}>
             {t('apply')}

@@ -49,7 +49,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
   const [allowed, setAllowed] = useState(false);
   const [busy, setBusy] = useState(false);
   const edits = state === null ? [] : editsOf(state.config, draft, before, lists, index);
-  const findings = useCheck(edits);
+  const check = useCheck(edits);
   if (state === null || schemas === null) return null;
 
   const problems = draftProblems(state.config, draft, index);
@@ -58,13 +58,13 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
   const udpField = fieldsOf(handler).find(({ name }) => name === UDP);
   const { host, port } = splitAddress(draft.addr ?? '');
   const open = exposes(draft, lists.admission);
-  const blocked =
-    problems.length > 0 || !validLimits(lists) || findings.some(({ grade }) => grade === 'blocks');
+  const blocked = problems.length > 0 || !validLimits(lists) || check.blocks;
   const set = (path: (string | number)[], value: Json | undefined): void =>
     setDraft(asService(withValue(draft, path, value)));
 
   const apply = async (): Promise<void> => {
     setBusy(true);
+    if (!(await check.passes())) return setBusy(false);
     const name = draft.name ?? '';
     const error = await edit(model, edits, t(index === null ? 'edit.added' : 'edit.changed', { name }));
     setBusy(false);
@@ -184,7 +184,7 @@ export function ServiceForm({ service, index }: { service: Service; index: numbe
             />
           ) : (
             <>
-              <Findings findings={findings} />
+              <Findings findings={check.findings} />
               <p>{applyNote(service, draft, index)}</p>
               <Button look="primary" type="submit" disabled={blocked || busy}>
                 {index === null ? t('services.create') : t('apply')}

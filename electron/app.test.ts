@@ -19,11 +19,13 @@ import {
   told,
   Tray,
 } from './fixtures/electron.ts';
+import { sessionBus, type SessionBus } from './fixtures/session-bus.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'sockeye-electron-'));
 const folder = join(root, 'dist');
 const data = join(root, 'data');
 process.env['XDG_CONFIG_HOME'] = join(root, 'xdg');
+process.env['DBUS_SESSION_BUS_ADDRESS'] = `unix:path=${join(root, 'bus')}`;
 mkdirSync(join(folder, 'renderer', 'assets'), { recursive: true });
 writeFileSync(join(folder, 'renderer', 'index.html'), '<!doctype html><title>window</title>');
 writeFileSync(join(folder, 'renderer', 'assets', 'main.js'), 'export {};');
@@ -32,11 +34,14 @@ writeFileSync(join(root, 'secret.json'), '{}');
 // the program's own log has no place in the test's output
 const write = process.stderr.write.bind(process.stderr);
 const lines: string[] = [];
-before(() => {
+let bus: SessionBus;
+before(async () => {
+  bus = await sessionBus(join(root, 'bus'), 'shown');
   process.stderr.write = (line: string | Uint8Array): boolean => lines.push(String(line)) > 0;
 });
 after(() => {
   process.stderr.write = write;
+  bus.close();
   for (const event of ['uncaughtException', 'unhandledRejection', 'SIGTERM', 'SIGINT', 'SIGHUP'])
     process.removeAllListeners(event);
   rmSync(root, { recursive: true });
@@ -102,6 +107,7 @@ test('sandbox and scheme come before ready, services before the window', async (
       nodeIntegration: false,
       webSecurity: true,
       spellcheck: false,
+      devTools: false,
     },
   );
   assert.equal(options.show, false);
@@ -312,9 +318,12 @@ test('the page switches start at login, and hears what the system says', async (
   });
 });
 
-test('closing the window leaves the services; it comes back from the tray, a second instance or the dock', () => {
+test('closing the window leaves the services; it comes back from the tray, a second instance or the dock', async () => {
   const first = windowNow();
+  told.splice(0);
+  const closed = once(first, 'closed');
   first.close();
+  await closed;
   assert.deepEqual(told.splice(0), []);
   app.emit('second-instance', {}, ['--inspect', 'javascript:alert(1)'], '/');
   const second = windowNow();
@@ -322,6 +331,22 @@ test('closing the window leaves the services; it comes back from the tray, a sec
   second.minimized = true;
   app.emit('activate');
   assert.deepEqual(told.splice(0), ['loadURL app://sockeye/', 'restore', 'show', 'focus']);
+});
+
+test('without a tray the last window does not vanish: it asks while services run', async () => {
+  bus.tray = 'none';
+  await call(90, 'service.start', { name: 'local' });
+  told.splice(0);
+  const window = windowNow();
+  const minimised = once(window, 'minimize');
+  window.close();
+  window.close(); // impatient
+  await minimised;
+  assert.deepEqual(told.splice(0), ['messageBox Keep Sockeye running?', 'minimize']);
+  assert.equal(window.webContents.destroyed, false);
+  app.emit('second-instance', {}, [], '/');
+  assert.deepEqual(told.splice(0), ['restore', 'show', 'focus']);
+  bus.tray = 'shown';
 });
 
 test('a page that dies is loaded again, once in a minute', () => {
@@ -351,6 +376,35 @@ test('a start at login shows no window until it is asked for', async () => {
   const exit = once(app, 'test-exit');
   app.quit();
   await exit;
+});
+
+test('without a tray a start at login is in the task bar, and the last window ends what does nothing', async () => {
+  bus.tray = 'none';
+  process.env['DBUS_SESSION_BUS_ADDRESS'] = 'unix:path=/nowhere';
+  const created = once(app, 'web-contents-created');
+  startApp(folder, ['.', '--hidden', '--data', join(root, 'minimised')]);
+  await created;
+  told.splice(0);
+  windowNow().emit('ready-to-show');
+  assert.deepEqual(told.splice(0), ['showInactive', 'minimize']);
+  const exit = once(app, 'test-exit');
+  windowNow().close();
+  assert.deepEqual(await exit, [0]);
+  assert.deepEqual(told.splice(0), ['quit', 'tray destroyed', 'exit 0']);
+});
+
+test('with services on, "Quit" in that question ends them and the program', async () => {
+  const folderOfIt = join(root, 'quits');
+  const created = once(app, 'web-contents-created');
+  startApp(folder, ['.', '--data', folderOfIt]);
+  await created;
+  await call(900, 'quick.start', { port: null });
+  told.splice(0);
+  stage.button = 1;
+  const exit = once(app, 'test-exit');
+  windowNow().close();
+  assert.deepEqual(await exit, [0]);
+  assert.deepEqual(told.splice(0), ['messageBox Keep Sockeye running?', 'quit', 'tray destroyed', 'exit 0']);
 });
 
 test('a start that fails says why and ends with 1', async () => {

@@ -2,7 +2,7 @@
  * The desktop program: wires host, window and tray together and owns their beginning and end. Electron is told everything that must be
  * known before it is ready first; the rest waits for it without a top-level await, which would keep it from ever being ready.
  */
-import { app, dialog, session, shell } from 'electron';
+import { app, dialog, session, shell, type BrowserWindow } from 'electron';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../core/host/api.ts';
@@ -18,12 +18,15 @@ import { ProxyError, toProxyError } from '../core/errors.ts';
 import { guardPages, guardSession } from './guard.ts';
 import { announceScheme, serveApp } from './protocol.ts';
 import { loginOf, renewLogin, startsHidden, type SystemParts } from './system.ts';
+import { trayIsShown } from './tray-host.ts';
 import { AppTray } from './tray.ts';
 import { AppWindow } from './window.ts';
-import { wordsFor } from './words.ts';
+import { wordsFor, type Words } from './words.ts';
 
 /** Connections that are open at the end get this long to finish. */
 const DRAIN_MS = 2000;
+/** A tray's panel may begin this much later than we do at sign-in. */
+const PANEL = { tries: 10, everyMs: 1000 };
 
 /** `folder`: where the build put the window and preload.cjs; the tray's pictures are in assets/ beside it. */
 export function startApp(folder: string, argv: readonly string[]): void {
@@ -97,11 +100,27 @@ async function run({ folder, dataDir, argv, log, logs }: Start): Promise<void> {
   await host.open();
   await guardSession(session.defaultSession);
   serveApp(session.defaultSession, join(folder, 'renderer'));
-  const window = new AppWindow({ folder, api, log });
+  const words = wordsFor(app.getLocale());
+  /** Without a tray a program without a window is there and can not be seen: it ends, or stays in the task bar. */
+  const mayClose = async (closing: BrowserWindow): Promise<boolean> => {
+    if (await trayIsShown(system, { tries: 1, everyMs: 0 })) return true;
+    const serving = host.services().some(({ state }) => state !== 'stopped' && state !== 'failed');
+    const quits = !serving || (await stays(closing, words)) === 'quit';
+    if (quits) app.quit();
+    else closing.minimize();
+    return false;
+  };
+  const window = new AppWindow({
+    folder,
+    api,
+    log,
+    tools: !app.isPackaged,
+    mayClose: process.platform === 'linux' ? mayClose : null,
+  });
   const open = (): void => window.show();
   const tray = new AppTray({
     folder: join(folder, '..', 'assets'),
-    words: wordsFor(app.getLocale()),
+    words,
     api,
     log,
     open,
@@ -129,6 +148,15 @@ async function run({ folder, dataDir, argv, log, logs }: Start): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => app.quit());
   renewLogin(login).catch((error: unknown) => log.warn('login_not_renewed', { error }));
   if (!startsHidden(argv, system)) open();
+  else if (!(await trayIsShown(system, PANEL))) window.showMinimized();
+}
+
+/** Asks a person who closes the window while services run and there is no tray. */
+async function stays(window: BrowserWindow, words: Words): Promise<'stay' | 'quit'> {
+  const buttons = [words.stay, words.quit];
+  const { noTray: message, noTrayDetail: detail } = words;
+  const { response } = await dialog.showMessageBox(window, { type: 'question', message, detail, buttons, cancelId: 0 });
+  return response === 1 ? 'quit' : 'stay';
 }
 
 /** `--data DIR` or `--data=DIR`, else the usual place. Everything else on the command line is Chromium's or nobody's. */

@@ -1,4 +1,7 @@
-/** The one window: made when wanted, gone when closed (the services live on), size and place kept by Electron. */
+/**
+ * The one window: made when wanted, gone when closed (the services live on), size and place kept by Electron. Where nothing else of the
+ * program would be seen, closing it asks first.
+ */
 import { BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import type { Served } from '../core/host/rpc.ts';
@@ -14,6 +17,10 @@ export interface WindowParts {
   readonly folder: string;
   readonly api: Served;
   readonly log: Log;
+  /** Developer tools; off in what is shipped. */
+  readonly tools: boolean;
+  /** Asked when the window is about to be closed; true: close it. Null: the system always shows the tray. */
+  readonly mayClose: ((window: BrowserWindow) => Promise<boolean>) | null;
 }
 
 export class AppWindow {
@@ -27,7 +34,7 @@ export class AppWindow {
   /** Brings the window to the front; makes it when there is none. */
   show(): void {
     if (this.#window === null) {
-      this.#window = this.#create();
+      this.#window = this.#create((window) => window.show());
       return;
     }
     if (this.#window.isMinimized()) this.#window.restore();
@@ -35,8 +42,16 @@ export class AppWindow {
     this.#window.focus();
   }
 
-  #create(): BrowserWindow {
-    const { folder, api, log } = this.#parts;
+  /** Makes the window where only the task bar shows it; leaves one alone that is there. */
+  showMinimized(): void {
+    this.#window ??= this.#create((window) => {
+      window.showInactive(); // what was never shown is not in the task bar
+      window.minimize();
+    });
+  }
+
+  #create(appear: (window: BrowserWindow) => void): BrowserWindow {
+    const { folder, api, log, tools } = this.#parts;
     const window = new BrowserWindow({
       name: 'main',
       windowStatePersistence: true,
@@ -54,16 +69,38 @@ export class AppWindow {
         nodeIntegration: false,
         webSecurity: true,
         spellcheck: false,
+        devTools: tools,
       },
     });
     serveWindow(window.webContents, api, log);
-    window.once('ready-to-show', () => window.show());
+    window.once('ready-to-show', () => appear(window));
+    this.#askBeforeClose(window);
     window.on('closed', () => {
       this.#window = null;
     });
     this.#reloadOnCrash(window);
     window.loadURL(`${ORIGIN}/`).catch((error: unknown) => log.error('window_not_loaded', { error }));
     return window;
+  }
+
+  #askBeforeClose(window: BrowserWindow): void {
+    const { mayClose, log } = this.#parts;
+    if (mayClose === null) return;
+    let asking = false;
+    let allowed = false;
+    window.on('close', (event) => {
+      if (allowed) return;
+      event.preventDefault();
+      if (asking) return;
+      asking = true;
+      mayClose(window)
+        .then((yes) => {
+          asking = false;
+          allowed = yes;
+          if (yes) window.close();
+        })
+        .catch((error: unknown) => log.error('window_not_closed', { error }));
+    });
   }
 
   #reloadOnCrash(window: BrowserWindow): void {

@@ -14,6 +14,9 @@ export interface Words {
   openWindow: string;
   quit: string;
   cannotStart: string;
+  noTray: string;
+  noTrayDetail: string;
+  stay: string;
 }
 
 const en: Words = {
@@ -30,6 +33,10 @@ const en: Words = {
   openWindow: 'Open Sockeye',
   quit: 'Quit',
   cannotStart: 'Sockeye can not start',
+  noTray: 'Keep Sockeye running?',
+  noTrayDetail:
+    'This desktop shows no tray icons, so without its window Sockeye could not be seen. Its services stop when it quits.',
+  stay: 'Keep running, minimised',
 };
 
 const zh: Words = {
@@ -46,6 +53,9 @@ const zh: Words = {
   openWindow: '打开 Sockeye',
   quit: '退出',
   cannotStart: 'Sockeye 无法启动',
+  noTray: '让 Sockeye 继续运行吗？',
+  noTrayDetail: '此桌面不显示托盘图标，关闭窗口后就看不到 Sockeye 了。退出时它的服务会停止。',
+  stay: '最小化并继续运行',
 };
 
 /** By the system's language, such as `zh-CN`. */

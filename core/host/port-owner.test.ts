@@ -26,9 +26,16 @@ test('reads netstat in any language and tasklist', () => {
   TCP    0.0.0.0:11080          0.0.0.0:0              ABHÖREN          12
   TCP    127.0.0.1:1080         0.0.0.0:0              ABHÖREN          4121
   TCP    [::]:445               [::]:0                 ABHÖREN          4
+  TCP    [::1]:1081             [::]:0                 ABHÖREN          5150
+  TCP    [fe80::1%12]:1082      [::]:0                 ABHÖREN          6000
+  UDP    0.0.0.0:1083           *:*                                    7000
+  UDP    [::]:1083              *:*                                    7000
 `;
   assert.equal(fromNetstat(output, 1080), 4121);
   assert.equal(fromNetstat(output, 445), 4);
+  assert.equal(fromNetstat(output, 1081), 5150);
+  assert.equal(fromNetstat(output, 1082), 6000);
+  assert.equal(fromNetstat(output, 1083), null);
   assert.equal(fromNetstat(output, 50_211), null);
   assert.equal(fromTasklist('"chrome.exe","4121","Console","1","100.000 K"\r\n'), 'chrome');
   assert.equal(fromTasklist('INFO: No tasks are running which match the specified criteria.\r\n'), '');

@@ -68,7 +68,8 @@ export function fromLsof(output: string): string | null {
 
 async function onWindows(port: number): Promise<string | null> {
   const system = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32');
-  const pid = fromNetstat(await run(join(system, 'netstat.exe'), ['-ano', '-p', 'TCP']), port);
+  // `-p TCP` would leave out everything that listens on IPv6 only
+  const pid = fromNetstat(await run(join(system, 'netstat.exe'), ['-ano']), port);
   if (pid === null) return null;
   const list = await run(join(system, 'tasklist.exe'), ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']).catch(
     () => '',
@@ -76,7 +77,10 @@ async function onWindows(port: number): Promise<string | null> {
   return described(fromTasklist(list), pid);
 }
 
-/** The pid that listens on a port in `netstat -ano`. The state word is translated, a foreign port of 0 is not. */
+/**
+ * The pid that listens on a TCP port in `netstat -ano`, whose lines of IPv6 say TCP as well. The state word is translated, a foreign port
+ * of 0 is not; the rows of UDP have `*:*` there.
+ */
 export function fromNetstat(output: string, port: number): number | null {
   for (const line of output.split('\n')) {
     const [protocol, local, foreign, , pid] = line.trim().split(/\s+/);

@@ -66,6 +66,8 @@ export interface Connector {
   listen?(conn: Conn, address: Address, signal: AbortSignal, redial: Redial): Promise<Acceptor>;
   listenPackets?(conn: Conn, address: Address, signal: AbortSignal): Promise<PacketConn>;
   resolve?(conn: Conn, question: Question, signal: AbortSignal): Promise<string>;
+  /** The same proxy asked in the name of one client; present where clients are told apart there. */
+  forClient?(client: string): Connector;
 }
 
 /** One upstream proxy with everything needed to use it. */

@@ -24,10 +24,11 @@ export class Attempt implements RouteWatch {
     direct: Route,
     mark: (node: ChainNode, ok: boolean) => void = () => undefined,
     watch?: RouteWatch,
+    client = '',
   ) {
     this.nodes = nodes;
     this.#mark = mark;
-    this.route = chainOf(nodes, direct, watch === undefined ? this : both(this, watch));
+    this.route = chainOf(nodes, direct, watch === undefined ? this : both(this, watch), client);
   }
 
   /** Runs one verb of the route. `discard` ends what comes out after the deadline. `target` is for sentences. */

@@ -27,7 +27,7 @@ export interface Hop {
 export interface PickAbout {
   /** Null where no target is known yet (UDP, listening): then no bypass takes part in the choice. */
   readonly target: Address | null;
-  /** What the hash strategy goes by. */
+  /** Whose request it is: what the hash strategy goes by, and what nodes that keep clients apart tell them by. */
   readonly key: string;
 }
 
@@ -75,6 +75,7 @@ export class Chain {
         base,
         mark,
         watch,
+        key,
       ),
       bypassed: (address) =>
         this.hops.some(({ bypass }) => bypass?.matches(address) === true) ||

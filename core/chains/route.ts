@@ -40,17 +40,21 @@ const TOLD: ReadonlySet<ErrorCode> = new Set([
   'bug',
 ]);
 
-/** The route through `nodes` in the order of travel; `direct` itself when there are none. */
-export function chainOf(nodes: readonly ChainNode[], direct: Route, watch?: RouteWatch): Route {
-  return nodes.reduce((via, node) => through(node, via, watch), direct);
+/**
+ * The route through `nodes` in the order of travel; `direct` itself when there are none. `client` is whose it is, for nodes that keep
+ * clients apart.
+ */
+export function chainOf(nodes: readonly ChainNode[], direct: Route, watch?: RouteWatch, client = ''): Route {
+  return nodes.reduce((via, node) => through(node, via, watch, client), direct);
 }
 
 /**
  * One hop more. Errors name the hop they are about; a stream whose connector fails is destroyed. What the target's side
  * answered (`refused`, hop_refused of this node) comes out as it is.
  */
-export function through(node: ChainNode, via: Route, watch?: RouteWatch): Route {
-  const { connector, name: hop } = node;
+export function through(node: ChainNode, via: Route, watch?: RouteWatch, client = ''): Route {
+  const { name: hop } = node;
+  const connector = node.connector.forClient?.(client) ?? node.connector;
 
   const dial = async (signal: AbortSignal): Promise<Conn> => {
     watch?.dialling(node);

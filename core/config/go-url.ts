@@ -92,3 +92,18 @@ export function expandPorts(address: string, limit: number): string[] | null {
   if (first > 65_535 || last > 65_535 || last < first || last - first >= limit) return null;
   return Array.from({ length: last - first + 1 }, (_, index) => `${host}:${first + index}`);
 }
+
+/** GOST's reading of what has no scheme. */
+export function withScheme(text: string): string {
+  return text.startsWith(':') || !text.includes('://') ? `auto://${text}` : text;
+}
+
+/** Takes the host out before the URL is parsed, so that it may be anything. */
+export function cutHost(text: string): { host: string; rest: string } {
+  const start = text.indexOf(':') + 3;
+  const found = text.slice(start).search(/[/?]/);
+  const end = found === -1 ? text.length : start + found;
+  const at = text.slice(start, end).lastIndexOf('@');
+  const from = at === -1 ? start : start + at + 1;
+  return { host: text.slice(from, end), rest: text.slice(0, from) + text.slice(end) };
+}

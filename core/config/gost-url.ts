@@ -8,19 +8,24 @@
  * group_server_name: GOST gives every node of `a:1,b:2` the server name "a:1,b"; here each has its own host.
  * more_groups: GOST refuses `-F http://a:1,b:2` (built with Go 1.26 or later) and groups with IPv6 addresses; here both are groups.
  * bad_port: GOST listens on a random port when the port is unreadable; here the address stays as written and is refused.
+ *
+ * Over 300 lines: services, hops and the objects they name are numbered in one order.
  */
 import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
 import type { Locate } from './findings.ts';
-import { decodeBase64, expandPorts, hostname, parseGoUrl, type GoUrl } from './go-url.ts';
-import { isGostType, nearest, REMOTE_LISTENERS, typesOf, type Role } from './gost-types.ts';
+import { cutHost, expandPorts, hostname, parseGoUrl, withScheme, type GoUrl } from './go-url.ts';
+import { isGostType, REMOTE_LISTENERS } from './gost-types.ts';
 import { UrlObjects, type Beside, type Origin } from './url-objects.ts';
+import { NODE_ROLES, readScheme, SERVICE_ROLES, type SchemeRoles, type SchemeTypes } from './url-scheme.ts';
 import {
+  clean,
   distribute,
   moveKey,
   nodeTls,
   plainOf,
   reader,
   serviceTls,
+  signInOf,
   takeFor,
   takeSelector,
   type Data,
@@ -145,7 +150,7 @@ class Builder {
     const read = reader(query);
     const selector = takeSelector(query);
     const objects = { ...this.#objects.ofHop(query, read, origin), ...this.#besideOf(beside, origin) };
-    const types = this.#types(url.scheme, 'connector', 'dialer', ['http', 'tcp'], path, origin);
+    const types = this.#types(url.scheme, NODE_ROLES, path, origin);
     if (types.first === 'ssu' && !isGostType('dialer', types.asked[1])) types.second = 'udp';
     for (const key of ['interface', 'so_mark', 'proxyProtocol']) moveKey(query, read, key, 'hop');
     const hopMetadata = takeFor(query, 'hop', ['node', 'connector', 'dialer']);
@@ -193,7 +198,7 @@ class Builder {
     if (url === null) return;
     const query: Query = new Map(url.query);
     const read = reader(query);
-    const types = this.#types(url.scheme, 'handler', 'listener', ['auto', 'tcp'], path, origin);
+    const types = this.#types(url.scheme, SERVICE_ROLES, path, origin);
     if (types.first === 'ssu' && !isGostType('listener', types.asked[1])) types.second = 'udp';
     const unix = PATH_LISTENERS.has(types.second);
     const addrs = unix
@@ -235,7 +240,7 @@ class Builder {
   #addService(
     about: {
       addr: string;
-      types: Types;
+      types: SchemeTypes;
       auth: Data | undefined;
       tls: Data | undefined;
       metadata: ReadonlyMap<string, Query>;
@@ -280,65 +285,15 @@ class Builder {
   }
 
   #auth(url: GoUrl, query: Query, read: Reader, origin: Origin, path: Path): Data | undefined {
-    query.delete('auth');
-    if (url.user !== null) {
-      const packed =
-        url.scheme.startsWith('ss') && url.user.password === null
-          ? userOf(decodeBase64(url.user.name), true)
-          : undefined;
-      return packed ?? { username: url.user.name || undefined, password: url.user.password || undefined };
-    }
-    const encoded = read.text('auth');
-    if (encoded === '') return undefined;
-    const plain = decodeBase64(encoded);
-    if (plain === null)
-      this.#say('blocks', 'bad_value', path, origin, '`auth` should be user:password in Base64; it is not.');
-    return userOf(plain, false);
+    const auth = signInOf(url, query, read);
+    if (auth !== 'bad') return auth;
+    this.#say('blocks', 'bad_value', path, origin, '`auth` should be user:password in Base64; it is not.');
+    return undefined;
   }
 
-  #types(
-    scheme: string,
-    first: Role,
-    second: Role,
-    fallback: readonly [string, string],
-    path: Path,
-    origin: Origin,
-  ): Types {
-    const parts =
-      scheme === 'https'
-        ? ['http', 'tls']
-        : scheme.split('+').map((part) => (part === 'socks5h' ? 'socks5' : part));
-    if (scheme.split('+').includes('socks5h')) {
-      this.#say(
-        'changes',
-        'socks5h',
-        path,
-        origin,
-        'GOST does not know socks5h and would speak HTTP here. Sockeye speaks SOCKS5; names are resolved at the far end either way.',
-      );
-    }
-    const asked: [string, string] =
-      parts.length > 2 ? ['', ''] : [parts[0] ?? '', parts[1] ?? parts[0] ?? ''];
-    const known = [isGostType(first, asked[0]), isGostType(second, asked[1])] as const;
-    const harmless = scheme === 'auto' || (parts.length === 1 ? known[0] || known[1] : known[0] && known[1]);
-    const types = {
-      asked,
-      first: known[0] ? asked[0] : fallback[0],
-      second: known[1] ? asked[1] : fallback[1],
-    };
-    if (!harmless) {
-      const near = nearest(parts.length === 1 || !known[0] ? asked[0] : asked[1], [
-        ...typesOf(first),
-        ...typesOf(second),
-      ]);
-      this.#say(
-        'blocks',
-        'unknown_scheme',
-        path,
-        origin,
-        `There is no ${scheme}. GOST would silently take it for ${types.first}+${types.second}; Sockeye does not guess.${near === null ? '' : ` Did you mean ${near}?`}`,
-      );
-    }
+  #types(scheme: string, roles: SchemeRoles, path: Path, origin: Origin): SchemeTypes {
+    const { types, remarks } = readScheme(scheme, roles);
+    for (const { grade, code, message } of remarks) this.#say(grade, code, path, origin, message);
     return types;
   }
 
@@ -394,13 +349,6 @@ interface HopUrl {
   readonly metadata: Readonly<Record<string, Json>>;
 }
 
-interface Types {
-  /** The words of the scheme. */
-  readonly asked: readonly [string, string];
-  first: string;
-  second: string;
-}
-
 function forwarded(
   targets: readonly { name: string; addr: string }[],
   services: number,
@@ -408,41 +356,4 @@ function forwarded(
 ): Data[] {
   if (services === 1 || targets.length <= 1) return [...targets];
   return targets.slice(index, index + 1);
-}
-
-function userOf(plain: string | null, needsColon: boolean): Data | undefined {
-  if (plain === null) return undefined;
-  const colon = plain.indexOf(':');
-  if (colon === -1) return needsColon ? undefined : { username: plain || undefined };
-  return { username: plain.slice(0, colon) || undefined, password: plain.slice(colon + 1) || undefined };
-}
-
-function withScheme(text: string): string {
-  return text.startsWith(':') || !text.includes('://') ? `auto://${text}` : text;
-}
-
-/** Takes the host out before the URL is parsed, so that it may be anything. */
-function cutHost(text: string): { host: string; rest: string } {
-  const start = text.indexOf(':') + 3;
-  const found = text.slice(start).search(/[/?]/);
-  const end = found === -1 ? text.length : start + found;
-  const at = text.slice(start, end).lastIndexOf('@');
-  const from = at === -1 ? start : start + at + 1;
-  return { host: text.slice(from, end), rest: text.slice(0, from) + text.slice(end) };
-}
-
-/** Without what is absent and without empty maps, keys of maps in order. */
-function clean(data: Data): { [key: string]: Json } {
-  const entries = Object.entries(data).flatMap(([key, value]): [string, Json][] => {
-    if (value === undefined) return [];
-    if (key === 'metadata' && typeof value === 'object' && value !== null && Object.keys(value).length === 0)
-      return [];
-    if (Array.isArray(value)) return [[key, value.map((item: Json) => (isData(item) ? clean(item) : item))]];
-    return [[key, isData(value) ? clean(value) : value]];
-  });
-  return Object.fromEntries(entries);
-}
-
-function isData(value: Json): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -389,6 +389,20 @@ const CASES: readonly Case[] = [
     runs: false,
   },
   {
+    what: 'a node with made-up names that may have to sign in',
+    text: chain(NODE.replace('type: socks5', 'type: socks5, metadata: {isolate: true, requireAuth: true}')),
+    says: [],
+    runs: true,
+  },
+  {
+    what: 'a node with made-up names and one of its own',
+    text: chain(
+      NODE.replace('type: socks5', 'type: socks5, auth: {username: u, password: p}, metadata: {isolate: true}'),
+    ),
+    says: ['blocks depends 4:34', 'blocks no_node 8:5', 'blocks policy 12:87'],
+    runs: false,
+  },
+  {
     what: 'a limit of nothing',
     text: `${service(`${SOCKS}  climiter: k\n`)}climiters: [{name: k, limits: ["$ 0", "$$ 2"]}]\n`,
     says: ['hint no_limit 6:32'],

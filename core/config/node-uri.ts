@@ -8,7 +8,7 @@ import { definitionOf, type Catalog } from './catalog-view.ts';
 import { hostname } from './go-url.ts';
 import { isMap, readText } from './gost-values.ts';
 import { urlsToConfig } from './gost-url.ts';
-import { NODE_OPTIONS } from './read-chains.ts';
+import { NODE_OPTIONS } from './read-node.ts';
 import { namesOf } from './read-options.ts';
 import { Section } from './section.ts';
 

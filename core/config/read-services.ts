@@ -13,7 +13,7 @@ import { pathText, type Findings } from './findings.ts';
 import { SERVICE_HOOKS } from './gost-options.ts';
 import { REMOTE_LISTENERS } from './gost-types.ts';
 import { firstOf, readBoolean, readMetadataDuration, readText } from './gost-values.ts';
-import { addressFix, nodeOptions, readSelector, readTarget } from './read-chains.ts';
+import { addressFix, nodeOptions, readSelector, readTarget } from './read-targets.ts';
 import { checkOptions, metadataOf, namesOf, readComponent } from './read-options.ts';
 import { readCredentials } from './read-objects.ts';
 import { readServerTls } from './read-tls.ts';

@@ -1,7 +1,7 @@
 /**
  * The shape of a GOST v3 file as one table: every key GOST has, in GOST's spelling and print order, how its value is
  * written, and what it means here when Sockeye does not act on it. Read by the reader (unknown and misplaced keys), by the
- * document (canonical spelling) and by the printer (order, what is left out when empty). Data only.
+ * document (canonical spelling) and by the printer (order, what is left out when empty). Data only, and as long as GOST has keys.
  * Source: the config structs of GOST 3 (x/config), gost/config.md.
  */
 import type { Grade } from '../contract/config.ts';

@@ -3,7 +3,7 @@
  * every place. Lookups ignore case, removals do not, as in GOST.
  */
 import type { Json } from '../contract/config.ts';
-import { hostname } from './go-url.ts';
+import { decodeBase64, hostname, type GoUrl } from './go-url.ts';
 import {
   formatGoDuration,
   firstOf,
@@ -132,4 +132,41 @@ function files(read: Reader): {
 
 function remove(query: Query, keys: readonly string[]): void {
   for (const key of keys) query.delete(key);
+}
+
+/** User and password of the URL, else of the key `auth`, which is taken out; "bad" when that is no Base64. */
+export function signInOf({ scheme, user }: GoUrl, query: Query, read: Reader): Data | 'bad' | undefined {
+  query.delete('auth');
+  if (user !== null) {
+    const packed =
+      scheme.startsWith('ss') && user.password === null ? userOf(decodeBase64(user.name), true) : undefined;
+    return packed ?? { username: user.name || undefined, password: user.password || undefined };
+  }
+  const encoded = read.text('auth');
+  if (encoded === '') return undefined;
+  const plain = decodeBase64(encoded);
+  return plain === null ? 'bad' : userOf(plain, false);
+}
+
+function userOf(plain: string | null, needsColon: boolean): Data | undefined {
+  if (plain === null) return undefined;
+  const colon = plain.indexOf(':');
+  if (colon === -1) return needsColon ? undefined : { username: plain || undefined };
+  return { username: plain.slice(0, colon) || undefined, password: plain.slice(colon + 1) || undefined };
+}
+
+/** Without what is absent and without empty maps, keys of maps in order. */
+export function clean(data: Data): { [key: string]: Json } {
+  const entries = Object.entries(data).flatMap(([key, value]): [string, Json][] => {
+    if (value === undefined) return [];
+    if (key === 'metadata' && typeof value === 'object' && value !== null && Object.keys(value).length === 0)
+      return [];
+    if (Array.isArray(value)) return [[key, value.map((item: Json) => (isData(item) ? clean(item) : item))]];
+    return [[key, isData(value) ? clean(value) : value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isData(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { ProxyError } from '../errors.ts';
 import { isUnspecified } from '../net/address.ts';
 import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
 import { duration, flag, integer, text } from '../options.ts';
-import { defineConnector } from '../registry.ts';
+import { defineConnector, type ConnectorDeps } from '../registry.ts';
 import type { Connector, Route } from '../roles.ts';
 import { NO_ADDRESS } from '../socks/atyp.ts';
 import { COMMAND, REP } from '../socks/constants.ts';
@@ -15,6 +15,7 @@ import { TunnelPackets } from '../socks/tunnel.ts';
 import { muxShape } from '../transports/mux.ts';
 import { takePeers } from '../transports/mux-bind.ts';
 import { converse, hungUp, sendable } from './dialogue.ts';
+import { credentialsOf } from './isolation.ts';
 import { RepeatedBind, SecondReply } from './socks5-bind.ts';
 import { Socks5Exchange, type Granted } from './socks5-exchange.ts';
 import { RelayedPackets } from './socks5-packets.ts';
@@ -39,6 +40,12 @@ const options = z.object({
   requireAuth: flag({
     title: 'Require sign-in',
     description: 'Give up when the proxy does not ask for the user name and password.',
+    default: false,
+  }),
+  isolate: flag({
+    title: 'Keep clients apart',
+    description:
+      'Sign in with a made-up user name for each client (the user who signed in here, else its address), another one after every start. Tor gives each its own circuits.',
     default: false,
   }),
   relay: text({
@@ -80,10 +87,31 @@ export const socks5Connector = defineConnector({
   facts: { auth: true, udp: true, tls: false, forward: false },
   options,
   create: (settings, deps): Connector => {
+    if (!settings.isolate) return connectorOf(settings, deps, new Set());
+    if (deps.auth !== null) {
+      const message = 'isolate makes up user names and passwords, so the node can not have its own';
+      throw new ProxyError('config', { where: `node ${deps.node}`, message });
+    }
+    const unknown = new Set<number>();
+    const named = (client: string): Connector =>
+      // without a sign-in all clients would be one to it
+      connectorOf(
+        { ...settings, requireAuth: true },
+        { ...deps, auth: credentialsOf(deps.node, client) },
+        unknown,
+      );
+    return { ...named(''), forClient: named };
+  },
+});
+
+/** `unknown`: commands this proxy said it does not know; it is not asked again. */
+function connectorOf(
+  settings: z.output<typeof options>,
+  deps: ConnectorDeps,
+  unknown: Set<number>,
+): Connector {
     const { node: hop, log } = deps;
     const exchange = new Socks5Exchange(deps, settings);
-    /** Commands this proxy said it does not know; it is not asked again. */
-    const unknown = new Set<number>();
 
     /** Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. */
     const tryGost = async (
@@ -171,8 +199,7 @@ export const socks5Connector = defineConnector({
         return packets(await exchange.request(conn, COMMAND.GOST_UDP_TUN, listenable(address), signal));
       },
     };
-  },
-});
+}
 
 function packets({ conn, bound }: Granted): TunnelPackets {
   return new TunnelPackets(conn, bound);

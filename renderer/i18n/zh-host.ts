@@ -185,6 +185,11 @@ export const zhHost: Readonly<Record<string, string>> = {
     '代理不同意用 GOST 的 TLS 方式加密时放弃。',
   'Require sign-in': '要求登录',
   'Give up when the proxy does not ask for the user name and password.': '代理不要求用户名和密码时放弃。',
+  'Keep clients apart': '区分客户端',
+  'Sign in with a made-up user name for each client (the user who signed in here, else its address), another one after every start. Tor gives each its own circuits.':
+    '为每个客户端（在此登录的用户，否则按其地址）用随机生成的用户名登录，每次启动后都会更换。Tor 会为它们分别使用各自的线路。',
+  '{0} makes up user names and has one as well: remove isolate or connector.auth.':
+    '{0} 既要随机生成用户名，又有自己的用户名：请去掉 isolate 或 connector.auth。',
   'UDP relay': 'UDP 转发方式',
   '"udp" sends datagrams beside the stream (UDP ASSOCIATE). Otherwise they travel inside it (GOST), where the proxy can do that.':
     '“udp”在连接旁边发送数据报（UDP ASSOCIATE）。否则在代理支持时于连接之内传送（GOST）。',

@@ -1,6 +1,7 @@
 /**
  * The one contract between the engine's host and whoever shows it. Imports nothing but its own folder, runs anywhere.
  * A call is a question with one answer; an event is a stream of latest values. Errors are data (`Reply`), never thrown across.
+ * Long because all calls and events are read here in one place.
  * To add a call: one line in `Calls`, its name in `CALLS`, one method in core/host/api.ts; the compiler names what is missing.
  */
 import type { Address } from './address.ts';

@@ -3,6 +3,7 @@
  * transaction per addition: a process that is killed loses the last seconds and nothing else.
  *
  * Layout: a subject is a kind with a name; a row is a level, a beginning and a subject. Level 3 is the sum since the reset, with 0 as its beginning.
+ * Over 300 lines: what is written and what is read know the same layout.
  */
 import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs';
 import { OTHERS, type TrafficKind, type TrafficSum } from '../../contract/traffic.ts';

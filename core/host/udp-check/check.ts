@@ -1,6 +1,6 @@
 /**
  * The UDP check (contract/udp-check.ts) as a real client of a service: signs in, asks for an association, sends numbered probes through
- * it, and asks the hops of the chain one by one. The first rung that fails ends it, with what would mend it.
+ * it, and asks the hops of the chain one by one. The first rung that fails ends it, with what would mend it. Long because the rungs are climbed in one place.
  */
 import { networkInterfaces } from 'node:os';
 import type { TestedChain } from '../../chains/test-chain.ts';

@@ -9,7 +9,7 @@ import { useHost, useModel, useUi } from './components/context.ts';
 import { Failure } from './components/failure.tsx';
 import { useTheme } from './components/theme.ts';
 import { Toasts } from './components/toasts.tsx';
-import { errorText, t, useLanguage } from './i18n/index.ts';
+import { errorText, nextStep, t, useLanguage } from './i18n/index.ts';
 import { load } from './model.ts';
 import type { Screen, Selected } from './store/ui.ts';
 import { Chains } from './views/chains/chains.tsx';
@@ -134,7 +134,7 @@ function Loaded(): ReactNode {
   if (failed !== null) {
     return (
       <div className="page">
-        <Failure what={t('load.failed')} why={errorText(failed)}>
+        <Failure what={t('load.failed')} why={errorText(failed)} next={nextStep(failed)}>
           <Button onClick={() => void load(model)}>{t('tryAgain')}</Button>
         </Failure>
       </div>

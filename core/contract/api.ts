@@ -21,7 +21,7 @@ import type {
   Snapshot,
   TextPair,
 } from './imports.ts';
-import type { ConnectionDetail, StatsFrame } from './stats.ts';
+import type { ConnectionDetail, NamingCount, StatsFrame } from './stats.ts';
 import type {
   HistoryLimits,
   StorageState,
@@ -228,6 +228,8 @@ export interface Calls {
   'services.list': { in: null; out: ServiceState[] };
   'service.start': { in: { name: string }; out: ServiceState };
   'service.stop': { in: { name: string }; out: ServiceState };
+  /** Those that asked for most addresses first. */
+  'service.naming': { in: { name: string }; out: NamingCount[] };
   /** One click: a local SOCKS5 service on the asked port or the next free one, started and self-tested. */
   'quick.start': { in: { port: number | null }; out: QuickResult };
   'selftest.run': { in: { service: string }; out: TestStep[] };
@@ -313,6 +315,7 @@ export const CALLS = {
   'services.list': true,
   'service.start': true,
   'service.stop': true,
+  'service.naming': true,
   'quick.start': true,
   'selftest.run': true,
   'port.check': true,

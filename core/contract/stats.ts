@@ -170,6 +170,17 @@ export interface ConnectionDetail {
   readonly peers: readonly UdpPeer[];
 }
 
+/**
+ * How a client of a service named the public targets it was connected to through a chain. `client` is a program, or an address where the
+ * system tells none; empty for all that are not told apart.
+ */
+export interface NamingCount {
+  readonly client: string;
+  readonly named: number;
+  /** By an address, which the client looked up by itself. */
+  readonly literal: number;
+}
+
 /** Counters of a service, a chain or a node since the engine started. */
 export interface Totals {
   readonly name: string;

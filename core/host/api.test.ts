@@ -525,6 +525,7 @@ describe('what a window may not', () => {
     'pins.forget': {},
     'connection.close': { ids: 'c1' },
     'connection.detail': { id: 1 },
+    'service.naming': { name: 1 },
     'connections.recent': 1,
     'log.recent': { after: 1.5 },
     'traffic.history': { range: '1h', by: 'host' },

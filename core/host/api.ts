@@ -128,6 +128,7 @@ function implement(host: Host): Implementation {
       return deps.pins.list();
     },
     'connection.close': ({ ids }) => ({ closed: engine.closeConnections(ids) }),
+    'service.naming': ({ name }) => engine.stats.naming.of(name),
     'connection.detail': ({ id }) => engine.stats.detail(id),
     'connections.recent': () => engine.stats.recent(),
     'log.recent': ({ after, before }) => deps.logs.after(after, before),

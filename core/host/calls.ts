@@ -109,6 +109,7 @@ export const ARGUMENTS = {
   'pins.list': z.null(),
   'pins.forget': z.strictObject({ peer: name }),
   'connection.close': z.strictObject({ ids: z.array(z.string().max(64)).max(100_000) }),
+  'service.naming': z.strictObject({ name }),
   'connection.detail': z.strictObject({ id: z.string().max(64) }),
   'connections.recent': z.null(),
   'log.recent': z.strictObject({ after: revision, before: revision.optional() }),

@@ -37,8 +37,9 @@ export function problemsOf(situation: Situation, since: Map<string, number>, now
 
 type Draft = Omit<Problem, 'since'>;
 
-function rejection({ rejected, path }: Situation): Draft[] {
+function rejection({ rejected, path, findings }: Situation): Draft[] {
   if (rejected === null) return [];
+  const line = findings.find(({ grade, line }) => grade === 'blocks' && line > 0)?.line ?? 1;
   return [
     {
       id: 'config:rejected',
@@ -46,7 +47,7 @@ function rejection({ rejected, path }: Situation): Draft[] {
       what: 'The configuration file was changed and can not be used as it is. What ran before still runs.',
       where: path,
       why: rejected.message,
-      actions: [],
+      actions: [{ kind: 'text', line, label: 'Show in the text' }],
     },
   ];
 }

@@ -79,7 +79,9 @@ test('a change that is no configuration is a problem, what ran runs on, and putt
   writeFileSync(path, 'services:\n- name: [');
   assert.ok((await heard).findings.some(({ grade }) => grade === 'blocks'));
   assert.deepEqual(states(host), ['a up']);
-  assert.equal(host.problems()[0]?.id, 'config:rejected');
+  const [problem] = host.problems();
+  assert.equal(problem?.id, 'config:rejected');
+  assert.deepEqual(problem.actions, [{ kind: 'text', line: 2, label: 'Show in the text' }]);
   assert.equal(readFileSync(path, 'utf8'), 'services:\n- name: [');
   heard = nextConfig(host);
   writeFileSync(path, yaml('a', 'b'));

@@ -10,6 +10,7 @@ import type {
 } from '../contract/stats.ts';
 import { isWanted, type ProxyError } from '../errors.ts';
 import type { Fields } from '../log.ts';
+import { familyOf, isLoopback, isPrivate, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats, ConnStats, StatsSink } from '../roles.ts';
 import { AssociationCounters } from './association.ts';
@@ -31,6 +32,8 @@ export interface Owner {
   program(name: string): TotalsRow | null;
   ended(connection: Connection): void;
   association(change: 1 | -1): void;
+  /** A client was connected through a chain, to a target it named or to an address. */
+  asked(service: string, client: string, literal: boolean): void;
 }
 
 export class Connection implements ConnStats {
@@ -61,6 +64,7 @@ export class Connection implements ConnStats {
   /** Undefined: nobody has looked yet. */
   #program: ProcessOwner | null | undefined = undefined;
   #programCounted = false;
+  #namingCounted = false;
   /** What the totals know already. */
   #settledUp = 0;
   #settledDown = 0;
@@ -101,6 +105,7 @@ export class Connection implements ConnStats {
     this.trace.replied();
     this.infoFrame = this.#owner.frame();
     this.enter(this.#owner.rows(this.#way));
+    if (this.#program !== undefined) this.#countNaming();
     this.#about.established?.();
   }
 
@@ -131,6 +136,7 @@ export class Connection implements ConnStats {
     this.datagrams?.close();
     this.settle();
     this.#countProgram();
+    this.#countNaming();
     const failed = error !== null && !isWanted(error);
     for (const row of this.#rows) {
       row.open -= 1;
@@ -157,6 +163,7 @@ export class Connection implements ConnStats {
   own(program: ProcessOwner | null): void {
     this.#program = program;
     if (this.closed === null) this.#countProgram();
+    this.#countNaming();
     if (program === null) return;
     this.infoFrame = this.#owner.frame();
     if (this.datagrams !== null) this.datagramsFrame = this.infoFrame;
@@ -195,6 +202,16 @@ export class Connection implements ConnStats {
     row.packetsUp += this.#settledPacketsUp;
     row.packetsDown += this.#settledPacketsDown;
     this.enter([row]);
+  }
+
+  /** Counts how the target was named, once both the way and, if ever, the program are known. */
+  #countNaming(): void {
+    const target = this.#target;
+    if (this.#namingCounted || this.#way.path.length === 0 || target === null) return;
+    if (this.#command !== 'connect' || isLoopback(target.host) || isPrivate(target.host)) return;
+    this.#namingCounted = true;
+    const { service, client } = this.#about;
+    this.#owner.asked(service, this.#program?.name ?? unmap(client.host), familyOf(target.host) !== 0);
   }
 
   /** Counts the connection in `rows` from now on. */

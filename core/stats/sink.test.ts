@@ -343,3 +343,32 @@ test('an exempt client is counted nowhere, and only while it is exempt', () => {
     [other.id, later.id],
   );
 });
+
+test('counts who names targets of a chain by name and who by address', () => {
+  const stats = new Stats();
+  const connect = (host: string, path: readonly string[], program: string | null): void => {
+    const connection = open(stats);
+    connection.request({ protocol: 'socks5', command: 'connect', target: { host, port: 443 }, user: null });
+    connection.routed({ path, chain: path.length === 0 ? null : 'chain' });
+    for (const one of stats.ownerless(10)) one.own(program === null ? null : { pid: 1, name: program });
+    connection.close(null);
+  };
+  for (const host of ['example.com', '203.0.113.5', '2001:db8::1', '::ffff:203.0.113.6'])
+    connect(host, ['hop'], 'curl');
+  connect('example.com', ['hop'], null);
+  connect('192.168.1.7', ['hop'], 'curl'); // nobody has to look that up
+  connect('203.0.113.5', [], 'curl'); // Direct hides nothing
+  assert.deepEqual(stats.naming.of('proxy'), [
+    { client: 'curl', named: 1, literal: 3 },
+    { client: '127.0.0.1', named: 1, literal: 0 },
+  ]);
+  assert.deepEqual(stats.naming.of('other'), []);
+});
+
+test('clients that are too many are counted together', () => {
+  const stats = new Stats();
+  for (let at = 0; at < 200; at += 1) stats.naming.count('proxy', `program-${at}`, true);
+  const counts = stats.naming.of('proxy');
+  assert.equal(counts.length, 65);
+  assert.deepEqual(counts[0], { client: '', named: 0, literal: 136 });
+});

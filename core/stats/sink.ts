@@ -18,6 +18,7 @@ import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { ConnStats, StatsSink } from '../roles.ts';
 import { Connection, type About, type Owner, type Way } from './connection.ts';
+import { Naming } from './naming.ts';
 import { Recorder } from './recorder.ts';
 import { TotalsTable, type Taken, type TotalsRow } from './totals.ts';
 
@@ -32,9 +33,11 @@ const NOBODY: Owner = {
   program: () => null,
   ended: () => undefined,
   association: () => undefined,
+  asked: () => undefined,
 };
 
 export class Stats implements StatsSink {
+  readonly naming = new Naming();
   readonly #open = new Map<string, Connection>();
   readonly #freeSlots: number[] = [];
   readonly #closed = new Recorder<ClosedConnection>(CLOSED_KEPT);
@@ -59,6 +62,7 @@ export class Stats implements StatsSink {
     association: (change) => {
       this.#associations += change;
     },
+    asked: (service, client, literal) => this.naming.count(service, client, literal),
   };
   /** Clients whose connections are counted nowhere, as `host:port`. */
   readonly #exempt = new Map<string, (connection: Connection) => void>();

@@ -2,18 +2,21 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { WireError } from '../../core/contract/errors.ts';
-import { errorText } from '../i18n/index.ts';
+import { errorText, nextStep } from '../i18n/index.ts';
 
 export function Failure({
   what,
   where,
   why,
+  next,
   tone = 'bad',
   children,
 }: {
   what: string;
   where?: string | undefined;
   why?: string | undefined;
+  /** What to do about it, where no button says all of it. */
+  next?: string | undefined;
   tone?: 'bad' | 'warn';
   /** One or two buttons. */
   children?: ReactNode;
@@ -30,6 +33,7 @@ export function Failure({
             {where}
           </p>
         )}
+        {next !== undefined && next !== '' && <p className="failure-next">{next}</p>}
         {children !== undefined && <div className="failure-do">{children}</div>}
       </div>
     </div>
@@ -47,7 +51,7 @@ export function RefusedCall({
   children?: ReactNode;
 }): ReactNode {
   return (
-    <Failure what={what} why={errorText(error)}>
+    <Failure what={what} why={errorText(error)} next={nextStep(error)}>
       {children}
     </Failure>
   );

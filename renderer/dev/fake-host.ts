@@ -237,6 +237,7 @@ export function fakeHost(scenario: Scenario): Bridge {
     'pins.list': () => pins,
     'pins.forget': ({ peer }) => (pins = pins.filter((pin) => pin.peer !== peer)),
     'connection.close': ({ ids }) => ({ closed: traffic.close(ids) }),
+    'service.naming': () => [{ client: 'curl', named: 3, literal: 41 }],
     'connection.detail': ({ id }) => detailOf(id),
     'connections.recent': () => traffic.recent(),
     'log.recent': ({ after }) => lines.filter((line) => line.seq > after),

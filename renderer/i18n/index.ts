@@ -54,6 +54,11 @@ export function errorText(error: WireError): string {
   return t(`error.${error.code}`, detail);
 }
 
+/** What to do about an error, in a sentence. */
+export function nextStep({ code }: WireError): string {
+  return t(`next.${code}`);
+}
+
 let chinese: HostTexts | null = null;
 
 /** A sentence, title or description of the host as the window says it. */

@@ -12,7 +12,7 @@ import { hostPort, reachable } from '../../format/address.ts';
 import { bytes, rate } from '../../format/bytes.ts';
 import { curlCommand } from '../../../core/contract/command.ts';
 import { clock, span, took } from '../../format/time.ts';
-import { errorText, t } from '../../i18n/index.ts';
+import { errorText, nextStep, t } from '../../i18n/index.ts';
 import { typeOf } from '../../store/filter-rows.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { ByteChart } from './byte-chart.tsx';
@@ -57,6 +57,7 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
           tone="warn"
           what={t('connections.endedBecause')}
           why={errorText(ended.error)}
+          next={nextStep(ended.error)}
           where={info.path.length === 0 ? t('direct') : info.path.join(' › ')}
         />
       )}

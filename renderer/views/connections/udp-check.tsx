@@ -27,7 +27,7 @@ import { chainsOf } from '../../edits/chains.ts';
 import { hostPort } from '../../format/address.ts';
 import { bytes } from '../../format/bytes.ts';
 import { took } from '../../format/time.ts';
-import { errorText, t, type Key } from '../../i18n/index.ts';
+import { errorText, nextStep, t, type Key } from '../../i18n/index.ts';
 import { goTo } from '../../store/ui.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { Facts } from './facts.tsx';
@@ -118,7 +118,7 @@ export function UdpCheckInspector({ service }: { service: string }): ReactNode {
         </Button>
       </form>
       {run !== undefined && run.error !== null && (
-        <Failure what={t('udpCheck.broken')} why={errorText(run.error)} />
+        <Failure what={t('udpCheck.broken')} why={errorText(run.error)} next={nextStep(run.error)} />
       )}
       {run !== undefined && run.progress !== null && (
         <Ladder check={run.progress} state={run.state} restart={start} />

@@ -17,7 +17,7 @@ import { chainsOf, hopsOf, nodesOf } from '../../edits/chains.ts';
 import { hostPort, reachable } from '../../format/address.ts';
 import { count, rate } from '../../format/bytes.ts';
 import { curlCommand, shellCommand, type ProxyUse, type Shell } from '../../../core/contract/command.ts';
-import { errorText, language, t } from '../../i18n/index.ts';
+import { errorText, language, nextStep, t } from '../../i18n/index.ts';
 import { SelfTestLine } from './self-test.tsx';
 import { ProblemCard } from '../frame/problems.tsx';
 
@@ -134,6 +134,7 @@ function ServiceFailure({ service }: { service: ServiceState }): ReactNode {
       what={t('services.notListening', { name: service.name })}
       where={service.address}
       why={service.error === null ? '' : errorText(service.error)}
+      next={service.error === null ? '' : nextStep(service.error)}
     />
   );
 }

@@ -12,6 +12,7 @@ import { t } from '../../i18n/index.ts';
 import { Inspector } from '../frame/inspector.tsx';
 import { Findings } from '../../components/findings.tsx';
 import { ServiceForm } from './service-form.tsx';
+import { ServiceNaming } from './service-naming.tsx';
 import { ServiceNow } from './service-now.tsx';
 
 export function ServiceInspector({ name }: { name: string }): ReactNode {
@@ -35,6 +36,7 @@ export function ServiceInspector({ name }: { name: string }): ReactNode {
         </Button>
       </div>
       {state?.state === 'up' && <ServiceNow service={state} />}
+      {service.handler?.chain !== undefined && <ServiceNaming service={name} />}
       <Findings findings={findingsAt(config.findings, ['services', index])} />
       <ServiceForm key={`${index} ${JSON.stringify(service)}`} service={service} index={index} />
     </Inspector>

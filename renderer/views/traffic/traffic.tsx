@@ -7,7 +7,7 @@ import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Failure } from '../../components/failure.tsx';
 import { Segments } from '../../components/segments.tsx';
 import { bytes, count, rate } from '../../format/bytes.ts';
-import { errorText, language, t } from '../../i18n/index.ts';
+import { errorText, language, nextStep, t } from '../../i18n/index.ts';
 import { isQuiet, OTHERS_LINE, type ChartData, type ChartLine } from '../../store/chart.ts';
 import { goTo, TRAFFIC_SPANS } from '../../store/ui.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
@@ -43,7 +43,7 @@ export function TrafficScreen(): ReactNode {
         />
       </ScreenHead>
       <div className="page traffic-page">
-        {error !== null && <Failure what={t('charts.failed')} why={errorText(error)} />}
+        {error !== null && <Failure what={t('charts.failed')} why={errorText(error)} next={nextStep(error)} />}
         {chart !== null && <Charts chart={chart} by={by} />}
         <Keeping quiet={chart === null || isQuiet(chart)} />
         <Totals />

@@ -155,7 +155,13 @@ async function run({ folder, dataDir, argv, log, logs }: Start): Promise<void> {
 async function stays(window: BrowserWindow, words: Words): Promise<'stay' | 'quit'> {
   const buttons = [words.stay, words.quit];
   const { noTray: message, noTrayDetail: detail } = words;
-  const { response } = await dialog.showMessageBox(window, { type: 'question', message, detail, buttons, cancelId: 0 });
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    message,
+    detail,
+    buttons,
+    cancelId: 0,
+  });
   return response === 1 ? 'quit' : 'stay';
 }
 

@@ -45,7 +45,12 @@ test('a panel that begins later is waited for', async () => {
 test('no bus, a bus that refuses, talks nonsense or hangs up: no tray', async () => {
   assert.equal(await trayIsShown({ platform: 'linux', env: {} }, ONCE), false);
   assert.equal(await trayIsShown(at(join(folder, 'nobody')), { tries: 50, everyMs: 1000 }), false);
-  const answers = ['REJECTED EXTERNAL\r\n', 'OK 0a\r\n' + '\xff'.repeat(16), 'OK 0a\r\nl' + '\x7f'.repeat(70_000), null];
+  const answers = [
+    'REJECTED EXTERNAL\r\n',
+    'OK 0a\r\n' + '\xff'.repeat(16),
+    'OK 0a\r\nl' + '\x7f'.repeat(70_000),
+    null,
+  ];
   for (const [index, answer] of answers.entries()) {
     const path = join(folder, `bad-${index}`);
     const server = createServer((socket) => {
@@ -65,7 +70,8 @@ test('macOS and Windows always show the tray', async () => {
 });
 
 test('the session bus is where the session says, else where systemd puts it', () => {
-  const named = (address: string): string[] => busPaths({ DBUS_SESSION_BUS_ADDRESS: address, XDG_RUNTIME_DIR: '/run/user/7' });
+  const named = (address: string): string[] =>
+    busPaths({ DBUS_SESSION_BUS_ADDRESS: address, XDG_RUNTIME_DIR: '/run/user/7' });
   assert.deepEqual(named('unix:path=/run/user/1000/bus'), ['/run/user/1000/bus']);
   assert.deepEqual(named('unix:guid=0a,path=/tmp/a%20b'), ['/tmp/a b']);
   assert.deepEqual(named('unix:abstract=/tmp/dbus-x,guid=0a'), ['\0/tmp/dbus-x']);

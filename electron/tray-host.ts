@@ -29,7 +29,10 @@ export interface Patience {
 type Desktop = Pick<SystemParts, 'platform' | 'env'>;
 
 /** True when a tray icon can be seen. Where that can not be known (no session bus) it is false: nothing is hidden on a guess. */
-export async function trayIsShown({ platform, env }: Desktop, { tries, everyMs }: Patience): Promise<boolean> {
+export async function trayIsShown(
+  { platform, env }: Desktop,
+  { tries, everyMs }: Patience,
+): Promise<boolean> {
   if (platform !== 'linux') return true;
   for (let left = tries; left > 0; left -= 1) {
     const answer = await anyAnswer(busPaths(env));
@@ -55,7 +58,9 @@ export function busPaths(env: Readonly<Record<string, string | undefined>>): str
     return address.split(';').flatMap((one) => {
       const found = /^unix:(?:.*,)?(path|abstract)=([^,]+)/.exec(one);
       if (found?.[2] === undefined) return [];
-      const path = found[2].replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)));
+      const path = found[2].replace(/%([0-9a-f]{2})/gi, (_, code: string) =>
+        String.fromCharCode(parseInt(code, 16)),
+      );
       return [found[1] === 'abstract' ? `\0${path}` : path];
     });
   }
@@ -114,7 +119,11 @@ function ask(path: string): Promise<boolean> {
 
 function greeting(): Buffer {
   const bus = 'org.freedesktop.DBus';
-  return encodeCall(1, { path: '/org/freedesktop/DBus', interface: bus, member: 'Hello', destination: bus }, []);
+  return encodeCall(
+    1,
+    { path: '/org/freedesktop/DBus', interface: bus, member: 'Hello', destination: bus },
+    [],
+  );
 }
 
 function question(): Buffer {
@@ -181,7 +190,7 @@ function decodeMessage(bytes: Buffer): Message | null {
   if (size > MAX_ANSWER_BYTES) throw new RangeError('the session bus says too much');
   if (bytes.length < size) return null;
   let replyTo = 0;
-  for (let at = 16; at < fieldsEnd; ) {
+  for (let at = 16; at < fieldsEnd;) {
     at = aligned(at, 8);
     const code = bytes.readUInt8(at);
     const kind = bytes.toString('latin1', at + 2, at + 2 + bytes.readUInt8(at + 1));

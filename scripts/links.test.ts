@@ -6,7 +6,18 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOREIGN = new Set(['node_modules', 'dist', 'release', '.cache', '.git', 'test-results']);
-const OURS = ['assets', 'bench', 'core', 'docs', 'e2e', 'electron', 'interop', 'packages', 'renderer', 'scripts'];
+const OURS = [
+  'assets',
+  'bench',
+  'core',
+  'docs',
+  'e2e',
+  'electron',
+  'interop',
+  'packages',
+  'renderer',
+  'scripts',
+];
 
 function documents(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -51,9 +62,11 @@ function broken(path: string, written?: string): string[] {
   return [...links, ...paths];
 }
 
-for (const path of documents('.')) test(`${path} points to what is there`, () => assert.deepEqual(broken(path), []));
+for (const path of documents('.'))
+  test(`${path} points to what is there`, () => assert.deepEqual(broken(path), []));
 
 test('what points to nothing is found', () => {
-  const text = '[a](core) [b](no/file.md) [c](README.md#no-such-heading) `core/roles.ts` `core/nothing.ts`\n```\n[d](x)\n```\n';
+  const text =
+    '[a](core) [b](no/file.md) [c](README.md#no-such-heading) `core/roles.ts` `core/nothing.ts`\n```\n[d](x)\n```\n';
   assert.deepEqual(broken('README.md', text), ['no/file.md', 'README.md#no-such-heading', 'core/nothing.ts']);
 });

@@ -397,7 +397,10 @@ const CASES: readonly Case[] = [
   {
     what: 'a node with made-up names and one of its own',
     text: chain(
-      NODE.replace('type: socks5', 'type: socks5, auth: {username: u, password: p}, metadata: {isolate: true}'),
+      NODE.replace(
+        'type: socks5',
+        'type: socks5, auth: {username: u, password: p}, metadata: {isolate: true}',
+      ),
     ),
     says: ['blocks depends 4:34', 'blocks no_node 8:5', 'blocks policy 12:87'],
     runs: false,

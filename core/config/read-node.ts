@@ -26,7 +26,12 @@ export interface NodeContext {
 }
 
 /** Null, with a finding, for a node that can not be used. */
-export function readNode(section: Section, index: number, hop: Section, context: NodeContext): NodePlan | null {
+export function readNode(
+  section: Section,
+  index: number,
+  hop: Section,
+  context: NodeContext,
+): NodePlan | null {
   const { catalog, findings } = context;
   checkNames(section, context.references);
   const name = section.text('name') || `node-${index}`;
@@ -120,7 +125,10 @@ function keepsPolicy(
   if (options['requireTls'] === true && options['notls'] === true)
     return say('notls', `${name} has to encrypt inside of SOCKS5 and may not: remove requireTls or notls.`);
   if (options['isolate'] === true && auth !== null)
-    return say('isolate', `${name} makes up user names and has one as well: remove isolate or connector.auth.`);
+    return say(
+      'isolate',
+      `${name} makes up user names and has one as well: remove isolate or connector.auth.`,
+    );
   if (options['requireAuth'] === true && options['isolate'] !== true && auth === null)
     return say('requireAuth', `${name} has to sign in but has no user. Add connector.auth.`);
   return true;

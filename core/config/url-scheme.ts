@@ -41,8 +41,7 @@ export function readScheme(
   }
   const parts =
     scheme === 'https' ? ['http', 'tls'] : words.map((word) => (word === 'socks5h' ? 'socks5' : word));
-  const asked: [string, string] =
-    parts.length > 2 ? ['', ''] : [parts[0] ?? '', parts[1] ?? parts[0] ?? ''];
+  const asked: [string, string] = parts.length > 2 ? ['', ''] : [parts[0] ?? '', parts[1] ?? parts[0] ?? ''];
   const known = [isGostType(first, asked[0]), isGostType(second, asked[1])] as const;
   const harmless = scheme === 'auto' || (parts.length === 1 ? known[0] || known[1] : known[0] && known[1]);
   const types = {

@@ -10,6 +10,8 @@ const secret = randomBytes(32);
 
 /** The same for a client at a proxy as long as this process runs. */
 export function credentialsOf(proxy: string, client: string): Credentials {
-  const digest = createHmac('sha256', secret).update(JSON.stringify([proxy, client])).digest('hex');
+  const digest = createHmac('sha256', secret)
+    .update(JSON.stringify([proxy, client]))
+    .digest('hex');
   return { username: `sockeye-${digest.slice(0, 24)}`, password: digest.slice(24, 56) };
 }

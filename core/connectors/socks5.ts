@@ -110,95 +110,90 @@ function connectorOf(
   deps: ConnectorDeps,
   unknown: Set<number>,
 ): Connector {
-    const { node: hop, log } = deps;
-    const exchange = new Socks5Exchange(deps, settings);
+  const { node: hop, log } = deps;
+  const exchange = new Socks5Exchange(deps, settings);
 
-    /** Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. */
-    const tryGost = async (
-      conn: Conn,
-      command: number,
-      dst: Address,
-      signal: AbortSignal,
-    ): Promise<Granted | null> => {
-      try {
-        return await exchange.request(conn, command, dst, signal);
-      } catch (error) {
-        const refused = error instanceof ProxyError && error.rep === REP.COMMAND_UNSUPPORTED;
-        if (!refused && !hungUp(error)) throw error;
-        if (refused) unknown.add(command);
-        log.debug('socks5_command_refused', { hop, command, error });
-        return null;
+  /** Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. */
+  const tryGost = async (
+    conn: Conn,
+    command: number,
+    dst: Address,
+    signal: AbortSignal,
+  ): Promise<Granted | null> => {
+    try {
+      return await exchange.request(conn, command, dst, signal);
+    } catch (error) {
+      const refused = error instanceof ProxyError && error.rep === REP.COMMAND_UNSUPPORTED;
+      if (!refused && !hungUp(error)) throw error;
+      if (refused) unknown.add(command);
+      log.debug('socks5_command_refused', { hop, command, error });
+      return null;
+    }
+  };
+
+  const beside = async (conn: Conn, proxy: Address, via: Route, signal: AbortSignal): Promise<PacketConn> => {
+    const granted = await exchange.request(conn, COMMAND.UDP_ASSOCIATE, NO_ADDRESS, signal);
+    const { conn: control, bound } = granted;
+    try {
+      if (bound.port === 0) {
+        const reason = 'it granted UDP on port 0.';
+        throw new ProxyError('hop_protocol', { hop, protocol: 'SOCKS5', reason });
       }
-    };
+      const relay = { host: relayHost(bound, control, proxy, via), port: bound.port };
+      const carrier = await via.associate(signal, relay);
+      return new RelayedPackets(control, carrier, relay, settings['udp.timeout']);
+    } catch (error) {
+      control.destroy();
+      throw error;
+    }
+  };
 
-    const beside = async (
-      conn: Conn,
-      proxy: Address,
-      via: Route,
-      signal: AbortSignal,
-    ): Promise<PacketConn> => {
-      const granted = await exchange.request(conn, COMMAND.UDP_ASSOCIATE, NO_ADDRESS, signal);
-      const { conn: control, bound } = granted;
-      try {
-        if (bound.port === 0) {
-          const reason = 'it granted UDP on port 0.';
-          throw new ProxyError('hop_protocol', { hop, protocol: 'SOCKS5', reason });
+  const bindOnce = async (conn: Conn, dst: Address, signal: AbortSignal): Promise<SecondReply> => {
+    const peer = dst.host === '' ? { ...NO_ADDRESS, port: dst.port } : sendable(dst);
+    return new SecondReply(await exchange.request(conn, COMMAND.BIND, peer, signal), exchange);
+  };
+
+  return {
+    connect: async (conn, dst, signal) =>
+      (await exchange.request(conn, COMMAND.CONNECT, sendable(dst), signal)).conn,
+    bind: bindOnce,
+    associate: async (conn, proxy, via, signal, redial) => {
+      if (settings.relay === 'udp' || unknown.has(COMMAND.GOST_UDP_TUN))
+        return beside(conn, proxy, via, signal);
+      const first = await tryGost(conn, COMMAND.GOST_UDP_TUN, ANY_FAMILY, signal);
+      if (first !== null)
+        return new SteadyTunnel(packets(first), async (again) =>
+          packets(await exchange.request(await redial(again), COMMAND.GOST_UDP_TUN, ANY_FAMILY, again)),
+        );
+      return beside(await redial(signal), proxy, via, signal);
+    },
+    listen: async (conn, address, signal, redial): Promise<Acceptor> => {
+      const at = listenable(address);
+      let plain = conn;
+      if (!unknown.has(COMMAND.GOST_MBIND)) {
+        const granted = await tryGost(conn, COMMAND.GOST_MBIND, at, signal);
+        if (granted !== null) {
+          const name = settings.comp ? nobodySaysWho : (stream: Conn) => preface(stream, exchange, at);
+          return takePeers(granted.conn, granted.bound, settings, name);
         }
-        const relay = { host: relayHost(bound, control, proxy, via), port: bound.port };
-        const carrier = await via.associate(signal, relay);
-        return new RelayedPackets(control, carrier, relay, settings['udp.timeout']);
-      } catch (error) {
-        control.destroy();
-        throw error;
+        plain = await redial(signal);
       }
-    };
-
-    const bindOnce = async (conn: Conn, dst: Address, signal: AbortSignal): Promise<SecondReply> => {
-      const peer = dst.host === '' ? { ...NO_ADDRESS, port: dst.port } : sendable(dst);
-      return new SecondReply(await exchange.request(conn, COMMAND.BIND, peer, signal), exchange);
-    };
-
-    return {
-      connect: async (conn, dst, signal) =>
-        (await exchange.request(conn, COMMAND.CONNECT, sendable(dst), signal)).conn,
-      bind: bindOnce,
-      associate: async (conn, proxy, via, signal, redial) => {
-        if (settings.relay === 'udp' || unknown.has(COMMAND.GOST_UDP_TUN))
-          return beside(conn, proxy, via, signal);
-        const first = await tryGost(conn, COMMAND.GOST_UDP_TUN, ANY_FAMILY, signal);
-        if (first !== null)
-          return new SteadyTunnel(packets(first), async (again) =>
-            packets(await exchange.request(await redial(again), COMMAND.GOST_UDP_TUN, ANY_FAMILY, again)),
-          );
-        return beside(await redial(signal), proxy, via, signal);
-      },
-      listen: async (conn, address, signal, redial): Promise<Acceptor> => {
-        const at = listenable(address);
-        let plain = conn;
-        if (!unknown.has(COMMAND.GOST_MBIND)) {
-          const granted = await tryGost(conn, COMMAND.GOST_MBIND, at, signal);
-          if (granted !== null) {
-            const name = settings.comp ? nobodySaysWho : (stream: Conn) => preface(stream, exchange, at);
-            return takePeers(granted.conn, granted.bound, settings, name);
-          }
-          plain = await redial(signal);
-        }
-        const first = await bindOnce(plain, at, signal);
-        const same = { host: at.host, port: first.local.port };
-        return new RepeatedBind(first, async (again) => bindOnce(await redial(again), same, again));
-      },
-      resolve: async (conn, { kind, host }, signal) => {
-        const command = kind === 'name' ? COMMAND.TOR_RESOLVE : COMMAND.TOR_RESOLVE_PTR;
-        const granted = await exchange.request(conn, command, sendable({ host, port: 0 }), signal);
-        granted.conn.destroy(); // the answer is in the reply; nothing comes behind it
-        return granted.bound.host;
-      },
-      listenPackets: async (conn, address, signal) => {
-        if (address.port === 0)
-          throw new ProxyError('unsupported', { what: 'A remote UDP port chosen by the proxy', by: hop });
-        return packets(await exchange.request(conn, COMMAND.GOST_UDP_TUN, listenable(address), signal));
-      },
-    };
+      const first = await bindOnce(plain, at, signal);
+      const same = { host: at.host, port: first.local.port };
+      return new RepeatedBind(first, async (again) => bindOnce(await redial(again), same, again));
+    },
+    resolve: async (conn, { kind, host }, signal) => {
+      const command = kind === 'name' ? COMMAND.TOR_RESOLVE : COMMAND.TOR_RESOLVE_PTR;
+      const granted = await exchange.request(conn, command, sendable({ host, port: 0 }), signal);
+      granted.conn.destroy(); // the answer is in the reply; nothing comes behind it
+      return granted.bound.host;
+    },
+    listenPackets: async (conn, address, signal) => {
+      if (address.port === 0)
+        throw new ProxyError('unsupported', { what: 'A remote UDP port chosen by the proxy', by: hop });
+      return packets(await exchange.request(conn, COMMAND.GOST_UDP_TUN, listenable(address), signal));
+    },
+  };
 }
 
 function packets({ conn, bound }: Granted): TunnelPackets {

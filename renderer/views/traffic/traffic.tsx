@@ -43,7 +43,9 @@ export function TrafficScreen(): ReactNode {
         />
       </ScreenHead>
       <div className="page traffic-page">
-        {error !== null && <Failure what={t('charts.failed')} why={errorText(error)} next={nextStep(error)} />}
+        {error !== null && (
+          <Failure what={t('charts.failed')} why={errorText(error)} next={nextStep(error)} />
+        )}
         {chart !== null && <Charts chart={chart} by={by} />}
         <Keeping quiet={chart === null || isQuiet(chart)} />
         <Totals />

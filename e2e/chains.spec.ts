@@ -397,4 +397,55 @@ test.describe('three hops', () => {
     for (let step = 0; step < 4; step += 1) await page.keyboard.press('Control+z');
     await expect(rows.nth(1)).toContainText('hop-1');
   });
+
+  test('the shelf gives proxies to hops and between them: dragged, with keys, and from its menu', async ({
+    app,
+  }) => {
+    const { page } = app;
+    await app.go('Chains');
+    const rows = page.getByRole('row');
+    const at = (index: number) => `127.0.0.1:${proxies[index]?.port}`;
+    await page.getByRole('gridcell').filter({ hasText: at(0) }).focus();
+    await page.keyboard.press('s');
+    const shelf = page.getByRole('region', { name: 'Shelf' });
+    const card = (index: number) => shelf.getByRole('button', { name: new RegExp(at(index)) });
+    await expect(card(0)).toBeFocused();
+    // the third proxy into the first hop
+    await page.keyboard.press('End');
+    await expect(card(2)).toBeFocused();
+    await page.keyboard.press('n');
+    await expect(rows.nth(0)).toContainText(at(2));
+    await expect(rows).toHaveCount(3);
+    // and once more from the menu, at the end
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'At the end of work' }).press('Enter');
+    await expect(rows).toHaveCount(4);
+    await expect(rows.nth(3)).toContainText(at(2));
+
+    // held with the pointer: Esc lets go and closes nothing, then it lands between two hops
+    const held = await shelf.locator('.shelf-card').first().boundingBox();
+    const gap = await page.getByRole('button', { name: 'Add a hop before hop-1' }).boundingBox();
+    if (held === null || gap === null) throw new Error('the lane is not in sight');
+    const drag = async (): Promise<void> => {
+      await page.mouse.move(held.x + 20, held.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(held.x + 40, held.y - 10, { steps: 4 });
+      await page.mouse.move(gap.x + 10, gap.y + 30, { steps: 8 });
+    };
+    await drag();
+    await expect(page.locator('.lane-gap-over')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await expect(shelf).toBeVisible();
+    await expect(rows).toHaveCount(4);
+    await drag();
+    await page.mouse.up();
+    await expect(rows).toHaveCount(5);
+    await expect(rows.nth(1)).toContainText(at(0));
+    // one step each to undo
+    for (let step = 0; step < 3; step += 1) await page.keyboard.press('Control+z');
+    await expect(rows).toHaveCount(3);
+    await page.keyboard.press('Escape');
+    await expect(shelf).toHaveCount(0);
+  });
 });

@@ -30,12 +30,13 @@ import {
   testFromFocused,
 } from './lane.ts';
 import { forgetFocused } from './pins.ts';
+import { focusedItem, takeFocused, toggleShelf } from './shelf.ts';
 import { linkFile, openImport, openText } from './transfer.ts';
 
 export type Section = 'go' | 'edit' | 'services' | 'chains' | 'connections' | 'view';
 
 /** Where the focus must be for a key to act; `app` is anywhere. */
-type Scope = 'app' | 'lane' | 'map' | 'connections' | 'logs';
+type Scope = 'app' | 'lane' | 'map' | 'shelf' | 'connections' | 'logs';
 
 export interface Action {
   readonly id: string;
@@ -86,6 +87,18 @@ function mapAction(
     scope: 'map',
     can: onMap,
     run: () => document.querySelector<HTMLElement>(`[data-map="${name}"]`)?.click(),
+  };
+}
+
+function shelfAction(how: 'after' | 'before' | 'into', keys: readonly string[], title: () => string): Action {
+  return {
+    id: `shelf.${how}`,
+    section: 'chains',
+    title,
+    keys,
+    scope: 'shelf',
+    can: (model) => focusedItem(model) !== null,
+    run: (model) => takeFocused(model, how),
   };
 }
 
@@ -298,6 +311,21 @@ export const ACTIONS: readonly Action[] = [
       ui.setState({ chainView: ui.getState().chainView === 'map' ? 'lanes' : 'map' });
     },
   },
+  {
+    id: 'chain.shelf',
+    section: 'chains',
+    title: () => t('action.shelf'),
+    keys: ['s'],
+    scope: 'lane',
+    can: ({ host }) => host.getState().ready,
+    run: (model) => {
+      goTo(model.ui, 'chains');
+      toggleShelf(model);
+    },
+  },
+  shelfAction('after', ['a'], () => t('action.shelfAfter')),
+  shelfAction('before', ['shift+a'], () => t('action.shelfBefore')),
+  shelfAction('into', ['n'], () => t('action.shelfInto')),
   mapAction('in', () => t('action.mapIn'), ['plus', '=']),
   mapAction('out', () => t('action.mapOut'), ['-']),
   mapAction('fit', () => t('action.mapFit'), ['0']),

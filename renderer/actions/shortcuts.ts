@@ -1,6 +1,7 @@
 /** Turns key events into actions. One listener for the window. */
 import type { Model } from '../model.ts';
 import { NOTHING } from '../store/ui.ts';
+import { toggleShelf } from './shelf.ts';
 import { isLetter, pressed } from './keys.ts';
 import { ACTIONS, type Action } from './list.ts';
 
@@ -41,12 +42,14 @@ function applies(action: Action, event: KeyboardEvent, model: Model): boolean {
 /** What a text field does itself. */
 const TEXT_KEYS: readonly string[] = ['mod+z', 'mod+shift+z', 'mod+y', 'mod+d', 'mod+c', 'mod+x'];
 
-/** Esc lets go of one thing at a time: the field for a new hop, the inspector, the picked rows, the filter. */
-function escape({ ui }: Model, event: KeyboardEvent): void {
-  const { adding, dialog, selected, filter, screen, picked } = ui.getState();
+/** Esc lets go of one thing at a time: the field for a new hop, the inspector, the shelf, the picked rows, the filter. */
+function escape(model: Model, event: KeyboardEvent): void {
+  const { ui } = model;
+  const { adding, dialog, selected, filter, screen, shelf, picked } = ui.getState();
   if (dialog !== null) return;
   if (adding !== null) ui.setState({ adding: null });
   else if (selected !== null) ui.setState({ selected: null, picked: picked.size > 1 ? picked : NOTHING });
+  else if (screen === 'chains' && shelf) toggleShelf(model);
   else if (picked.size > 0) ui.setState({ picked: NOTHING });
   else if (screen === 'connections' && filter !== '') ui.setState({ filter: '' });
   else return;

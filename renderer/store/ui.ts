@@ -53,6 +53,10 @@ export interface UiState {
   readonly place: Place | null;
   readonly adding: Adding | null;
   readonly chainView: 'lanes' | 'map';
+  /** The shelf of proxies is open. */
+  readonly shelf: boolean;
+  /** Key of the proxy on the shelf that has the roving focus. */
+  readonly shelfAt: string | null;
   /** The place whose name is being written anew. */
   readonly renaming: Place | null;
   /** The test the user is asked about, because it contacts a proxy without the hops before it. */
@@ -103,6 +107,8 @@ export function createUiStore(): UiStore {
     place: null,
     adding: null,
     chainView: 'lanes',
+    shelf: false,
+    shelfAt: null,
     renaming: null,
     asking: null,
     targets: {},

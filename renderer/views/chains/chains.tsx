@@ -1,6 +1,7 @@
 /** All chains as lanes, one below the other: hops are columns in the order of travel, nodes are cards. */
-import { Map, Plus, Rows3 } from 'lucide-react';
+import { Library, Map, Plus, Rows3 } from 'lucide-react';
 import { lazy, Suspense, type ReactNode } from 'react';
+import { toggleShelf } from '../../actions/shelf.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Empty } from '../../components/empty.tsx';
@@ -9,8 +10,10 @@ import { chainsOf } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
 import { FromHereDialog } from './isolate.tsx';
+import { LaneDrag } from './lane-drag.tsx';
 import { Lane } from './lane.tsx';
 import { PasteNode } from './paste-node.tsx';
+import { Shelf } from './shelf.tsx';
 
 /** Comes when it is first looked at. */
 const ChainMap = lazy(() => import('../map/map.tsx').then(({ ChainMap: map }) => ({ default: map })));
@@ -19,6 +22,7 @@ export function Chains(): ReactNode {
   const model = useModel();
   const chains = useHost((state) => chainsOf(state.config?.config ?? {}));
   const view = useUi((state) => (chains.length === 0 ? 'lanes' : state.chainView));
+  const shelf = useUi((state) => state.shelf);
   const adding = useUi((state) => state.adding);
   const addChainOpen = (): void => model.ui.setState({ adding: { kind: 'chain' } });
   return (
@@ -26,6 +30,13 @@ export function Chains(): ReactNode {
       <ScreenHead title={t('screen.chains')}>
         <Button look="primary" icon={<Plus aria-hidden />} onClick={addChainOpen}>
           {t('action.newChain')}
+        </Button>
+        <Button
+          icon={<Library aria-hidden />}
+          aria-pressed={shelf && view === 'lanes'}
+          onClick={() => toggleShelf(model)}
+        >
+          {t('shelf.title')}
         </Button>
         {chains.length > 0 && (
           <Button
@@ -63,12 +74,18 @@ export function Chains(): ReactNode {
             </Button>
           </Empty>
         )}
-        {view === 'map' ? (
+        {view === 'map' && (
           <Suspense>
             <ChainMap />
           </Suspense>
-        ) : (
-          chains.map((chain, index) => <Lane key={chain.name ?? index} chain={chain} index={index} />)
+        )}
+        {view === 'lanes' && (
+          <LaneDrag>
+            {chains.map((chain, index) => (
+              <Lane key={chain.name ?? index} chain={chain} index={index} />
+            ))}
+            {shelf && <Shelf />}
+          </LaneDrag>
         )}
       </div>
     </>

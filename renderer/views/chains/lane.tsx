@@ -1,26 +1,18 @@
 /**
  * One chain as a lane. A grid for the keyboard: arrows walk the hops and their nodes, Enter opens the inspector, the rest are
- * actions (actions/list.ts) on the focused place. Dragging is a third way to what keys and menus do, never the only one.
+ * actions (actions/list.ts) on the focused place. Dragging (lane-drag.tsx) is a third way to what keys and menus do.
  */
-import {
-  DndContext,
-  PointerSensor,
-  pointerWithin,
-  useSensor,
-  useSensors,
-  type DragEndEvent,
-} from '@dnd-kit/core';
+import { useDroppable } from '@dnd-kit/core';
 import { CopyPlus, MoreHorizontal, Pencil, Plus, TextCursorInput, Trash2 } from 'lucide-react';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Chain } from '../../../core/contract/config.ts';
-import { change } from '../../actions/host.ts';
 import { duplicateFocused, forLane, inspectPlace, pasteText, removePlace } from '../../actions/lane.ts';
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
-import { hopsOf, moveHop, moveNode, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
+import { hopsOf, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
-import { readDragged } from './dragged.ts';
+import { landingId } from './dragged.ts';
 import { clipItems } from './clip-items.tsx';
 import { HopColumn } from './hop-column.tsx';
 import { Notes } from './notes.tsx';
@@ -29,15 +21,11 @@ import { RenameField, samePlace } from './rename-field.tsx';
 import { TargetEnd } from './target-end.tsx';
 import { TestFooter } from './test-footer.tsx';
 
-/** A click is not a drag. */
-const DRAG_PX = 8;
-
 export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNode {
   const model = useModel();
   const name = chain.name ?? '';
   const hops = hopsOf(chain);
   const grid = useRef<HTMLDivElement>(null);
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: DRAG_PX } }));
   const adding = useUi((state) =>
     state.adding !== null && state.adding.kind !== 'chain' && state.adding.chain === index
       ? state.adding
@@ -54,22 +42,6 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
     const nowhere = document.activeElement === document.body;
     if (inside || nowhere) grid.current?.querySelector<HTMLElement>('[tabindex="0"][data-place]')?.focus();
   }, [place]);
-
-  const drop = (event: DragEndEvent): void => {
-    const from = readDragged(event.active.data.current);
-    const to = readDragged(event.over?.data.current);
-    const config = model.host.getState().config?.config;
-    if (from === null || to === null || config === undefined) return;
-    const hop = hops[from.hop];
-    if (from.node === null) {
-      const label = t('chains.movedHop', { hop: hop?.name ?? '', position: to.hop + 1, count: hops.length });
-      void change(model, moveHop(config, index, from.hop, to.hop), label);
-      return;
-    }
-    const target = { hop: to.hop, node: to.node ?? nodesOf(hops[to.hop]).length };
-    const label = t('chains.movedNode', { node: nodesOf(hop)[from.node]?.name ?? '' });
-    void change(model, moveNode(config, { chain: index, hop: from.hop, node: from.node }, target), label);
-  };
 
   return (
     <section
@@ -90,39 +62,25 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
       <div className="lane-scroll">
         <div className="lane-track">
           <span className="lane-end">{t('stream.you')}</span>
-          <DndContext
-            sensors={sensors}
-            collisionDetection={pointerWithin}
-            onDragEnd={drop}
-            accessibility={QUIET}
+          <div
+            ref={grid}
+            role="grid"
+            aria-label={t('chains.grid', { name })}
+            className="lane-grid"
+            onKeyDown={(event) => walk(event, index, chain, (next) => model.ui.setState({ place: next }))}
           >
-            <div
-              ref={grid}
-              role="grid"
-              aria-label={t('chains.grid', { name })}
-              className="lane-grid"
-              onKeyDown={(event) => walk(event, index, chain, (next) => model.ui.setState({ place: next }))}
-            >
-              {hops.map((hop, at) => (
-                <HopColumn
-                  key={hop.name ?? at}
-                  chain={index}
-                  name={name}
-                  hop={hop}
-                  index={at}
-                  focused={place}
-                />
-              ))}
-            </div>
-          </DndContext>
-          <span className="lane-arrow">
-            <IconButton
-              label={t('chains.addHopEnd', { name })}
-              onClick={() => model.ui.setState({ adding: { kind: 'hop', chain: index, index: hops.length } })}
-            >
-              <Plus aria-hidden />
-            </IconButton>
-          </span>
+            {hops.map((hop, at) => (
+              <HopColumn
+                key={hop.name ?? at}
+                chain={index}
+                name={name}
+                hop={hop}
+                index={at}
+                focused={place}
+              />
+            ))}
+          </div>
+          <LaneEnd name={name} index={index} count={hops.length} />
           <TargetEnd chain={name} />
         </div>
       </div>
@@ -136,15 +94,21 @@ export function Lane({ chain, index }: { chain: Chain; index: number }): ReactNo
   );
 }
 
-/** Only the pointer drags here; what happened is said by the change itself. */
-const QUIET = {
-  announcements: {
-    onDragStart: () => undefined,
-    onDragOver: () => undefined,
-    onDragEnd: () => undefined,
-    onDragCancel: () => undefined,
-  },
-};
+/** Behind the last hop: where another one is added, or dropped. */
+function LaneEnd({ name, index, count }: { name: string; index: number; count: number }): ReactNode {
+  const model = useModel();
+  const { setNodeRef, isOver } = useDroppable({ id: landingId({ on: 'gap', chain: index, gap: count }) });
+  return (
+    <span ref={setNodeRef} className={`lane-arrow${isOver ? ' lane-gap-over' : ''}`}>
+      <IconButton
+        label={t('chains.addHopEnd', { name })}
+        onClick={() => model.ui.setState({ adding: { kind: 'hop', chain: index, index: count } })}
+      >
+        <Plus aria-hidden />
+      </IconButton>
+    </span>
+  );
+}
 
 function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
   const model = useModel();

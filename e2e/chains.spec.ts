@@ -405,7 +405,10 @@ test.describe('three hops', () => {
     await app.go('Chains');
     const rows = page.getByRole('row');
     const at = (index: number) => `127.0.0.1:${proxies[index]?.port}`;
-    await page.getByRole('gridcell').filter({ hasText: at(0) }).focus();
+    await page
+      .getByRole('gridcell')
+      .filter({ hasText: at(0) })
+      .focus();
     await page.keyboard.press('s');
     const shelf = page.getByRole('region', { name: 'Shelf' });
     const card = (index: number) => shelf.getByRole('button', { name: new RegExp(at(index)) });

@@ -34,6 +34,20 @@ export function isWanted({ code }: ProxyError): boolean {
   return WANTED.has(code);
 }
 
+/** Ends that were decided here: by a person, a limit, a rule, or because the client did not keep to what this service asks. */
+const OURS: ReadonlySet<ErrorCode> = new Set([
+  ...['closed_by_user', 'stopping', 'idle', 'handshake_timeout', 'bind_timeout', 'bind_peer', 'descriptors'],
+  ...['not_admitted', 'limit', 'limit_client', 'limit_rate', 'not_allowed'],
+  ...['malformed', 'version', 'no_method', 'auth_failed', 'command', 'address_type', 'bad_name', 'bad_port'],
+] as const);
+
+/** Whose decision the end of a connection was, as far as its error tells. */
+export function decidedBy(error: ProxyError | null): 'us' | 'client' | null {
+  if (error === null) return null;
+  if (error.code === 'client_gone') return 'client';
+  return OURS.has(error.code) ? 'us' : null;
+}
+
 ProxyError.prototype.name = 'ProxyError';
 
 const ERRNO: Readonly<Record<string, ErrorCode>> = {

@@ -255,6 +255,16 @@ describe('services', () => {
     }
   });
 
+  test('a client that an admission list keeps out is shown with the reason', async () => {
+    const proxy = await start(textOf('admission: a', 'admissions: [{name: a, matchers: [127.0.0.1]}]'));
+    const kept = connect(proxy.port, proxy.host);
+    kept.on('error', () => undefined);
+    await once(kept, 'close');
+    const { error, service, endedBy } = await closedWith('not_admitted');
+    assert.deepEqual([service, endedBy], ['s', 'us']);
+    assert.match(error?.message ?? '', /keeps 127\.0\.0\.1 out/);
+  });
+
   test('one request too many is answered, in the words of each protocol', async () => {
     const proxy = await start(textOf('rlimiter: r', 'rlimiters: [{name: r, limits: ["$$ 0.001"]}]'));
     (await connectThrough(proxy, source.address)).destroy();

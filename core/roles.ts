@@ -191,6 +191,8 @@ export interface ConnStats {
   /** Payload bytes client to target / target to client; the splice adds to them. */
   up: number;
   down: number;
+  /** Whose side of the connection ended first; the splice sets it. */
+  endedBy: 'client' | 'target' | null;
   /** For the requests made to the router in this connection's name. */
   readonly trace: WayTrace;
   /** The first byte came back from the target; the splice calls it once. */
@@ -203,6 +205,10 @@ export interface ConnStats {
   association(about: {
     relay: Address;
     carrier: 'udp' | 'udp-tun' | 'relay';
+    /** Of its way out (PacketConn). */
+    hops?: PacketConn['hops'];
+    /** It ends after as much silence; 0 or absent: never. */
+    idleMs?: number;
     path: readonly string[];
     chain: string | null;
   }): AssociationStats;
@@ -214,7 +220,8 @@ export interface ConnStats {
 export interface AssociationStats {
   up(peer: Address, bytes: number): void;
   down(peer: Address, bytes: number): void;
-  drop(reason: DropReason): void;
+  /** `size` and `limit` tell how much of what did not fit would have. */
+  drop(reason: DropReason, size?: number, limit?: number): void;
   close(): void;
 }
 

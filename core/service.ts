@@ -69,7 +69,7 @@ export class Service {
     this.#bound = await listener.listen(
       {
         admits: (client, conn) =>
-          this.#current.welcome(client) && admission.admits(unmap(client.host)) && this.#fits(client, conn),
+          this.#welcomes(client, conn) && admission.admits(unmap(client.host)) && this.#fits(client, conn),
         conn: (conn, client) => void this.#serveConn(conn, client ?? peerOf(conn)),
         packets: (flow) => void this.#serveFlow(flow),
       },
@@ -117,18 +117,30 @@ export class Service {
     return this.#bound === null ? null : this.#bound.closed;
   }
 
-  /** Whether the limits on connections let this one in. One that they keep out is shown as closed, with the reason. */
+  /** Whether the admission lists let this address in. A datagram that they keep out is nothing to be shown. */
+  #welcomes(client: Address, conn: Conn | undefined): boolean {
+    if (this.#current.welcome(client)) return true;
+    if (conn !== undefined) this.#refuse(client, new ProxyError('not_admitted', { client: client.host }));
+    return false;
+  }
+
+  /** Whether the limits on connections let this one in. */
   #fits(client: Address, conn: Conn | undefined): boolean {
     if (conn === undefined) return true;
     const entered = this.#current.limits.enter(client);
     if (entered instanceof ProxyError) {
-      const { name, stats, log } = this.#parts;
-      stats.open({ service: name, client, close: ignore }).close(entered);
-      log.debug('client_refused', { client, error: entered.code });
+      this.#refuse(client, entered);
       return false;
     }
     if (entered !== null) conn.once('close', entered);
     return true;
+  }
+
+  /** A client that was kept out is shown among the closed ones, with the reason. */
+  #refuse(client: Address, why: ProxyError): void {
+    const { name, stats, log } = this.#parts;
+    stats.open({ service: name, client, close: ignore }).close(why);
+    log.debug('client_refused', { client, error: why.code });
   }
 
   async #serveConn(conn: Conn, client: Address): Promise<void> {

@@ -353,6 +353,8 @@ describe('udp', () => {
     const way = await routerOf(plan).associate(ask({ host: '0.0.0.0', port: 0 }, 'associate'), signal);
     const packets = keep(way.out);
     assert.equal(packets.carrier, 'udp-tun');
+    // the hops before pass a stream
+    assert.deepEqual(packets.hops, ['udp-tun']);
     const answer = arriving(packets);
     assert.equal(packets.send(Buffer.from('through'), echo.address), null);
     assert.deepEqual(await answer, { text: 'through', from: echo.address });

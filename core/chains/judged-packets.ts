@@ -32,6 +32,9 @@ const MAX_NAMES = 16;
 export class JudgedPackets implements PacketConn {
   readonly local: Address;
   readonly carrier: PacketConn['carrier'];
+  readonly hops: readonly PacketConn['carrier'][];
+  readonly largest: number | undefined;
+  readonly idleMs: number | undefined;
   readonly closed: Promise<void>;
   readonly #out: PacketConn;
   readonly #parts: JudgedParts;
@@ -44,6 +47,9 @@ export class JudgedPackets implements PacketConn {
   constructor(out: PacketConn, parts: JudgedParts) {
     this.local = out.local;
     this.carrier = out.carrier;
+    this.hops = out.hops ?? [];
+    this.largest = out.largest;
+    this.idleMs = out.idleMs;
     this.closed = out.closed;
     this.#out = out;
     this.#parts = parts;

@@ -14,6 +14,8 @@ const GOST_WHOLE = 255;
 export class RelayedPackets implements PacketConn {
   readonly local: Address;
   readonly carrier: PacketConn['carrier'];
+  readonly hops: readonly PacketConn['carrier'][];
+  readonly idleMs: number;
   readonly closed: Promise<void>;
   readonly #control: Conn;
   readonly #carrier: PacketConn;
@@ -28,6 +30,8 @@ export class RelayedPackets implements PacketConn {
   constructor(control: Conn, carrier: PacketConn, relay: Address, idleMs: number) {
     this.local = relay;
     this.carrier = carrier.carrier;
+    this.hops = [...(carrier.hops ?? []), 'udp'];
+    this.idleMs = idleMs;
     this.#control = control;
     this.#carrier = carrier;
     this.#relay = relay;

@@ -15,6 +15,8 @@ const REOPEN_MS = 15_000;
 /** Owns the tunnels. */
 export class SteadyTunnel implements PacketConn {
   readonly carrier: PacketConn['carrier'];
+  readonly hops: readonly PacketConn['carrier'][];
+  readonly largest: number | undefined;
   readonly closed: Promise<void>;
   readonly #open: (signal: AbortSignal) => Promise<PacketConn>;
   readonly #stop = new AbortController();
@@ -25,6 +27,8 @@ export class SteadyTunnel implements PacketConn {
   /** `open` makes another tunnel like `first`. */
   constructor(first: PacketConn, open: (signal: AbortSignal) => Promise<PacketConn>) {
     this.carrier = first.carrier;
+    this.hops = first.hops ?? [];
+    this.largest = first.largest;
     this.#current = first;
     this.#open = open;
     this.closed = this.#keepOpen();

@@ -88,6 +88,12 @@ export const ERRORS = {
     sentence: 'No usable proxy is left in {hop}. The connection was not sent around it.',
   },
   tls: { socks5: 1, socks4: 0x5b, http: 502, sentence: 'The secure connection to {hop} failed: {reason}' },
+  not_admitted: {
+    socks5: null,
+    socks4: null,
+    http: null,
+    sentence: 'The admission list of this service keeps {client} out.',
+  },
   limit: { socks5: 1, socks4: 0x5b, http: 503, sentence: 'The service already has {count} connections.' },
   limit_client: {
     socks5: 1,

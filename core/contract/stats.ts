@@ -42,11 +42,16 @@ export interface ConnectionInfo {
   readonly owner: ProcessOwner | null;
 }
 
+/** Whose doing the end of a connection was: the first to have said all it had to say, or Sockeye itself. */
+export type EndedBy = 'client' | 'target' | 'us';
+
 /** A connection that has ended. */
 export interface ClosedConnection extends ConnectionInfo {
   readonly endedAt: number;
   readonly up: number;
   readonly down: number;
+  /** Null: it did not come so far that there were two sides, or nobody can tell. */
+  readonly endedBy: EndedBy | null;
   /** Null: ended as it should. */
   readonly error: WireError | null;
 }
@@ -96,6 +101,15 @@ export interface UdpPeer {
   readonly lastAt: number;
 }
 
+/** How datagrams pass a hop: as datagrams, inside of a stream, or in a stream that is only made into datagrams further on. */
+export type HopCarrier = 'udp' | 'udp-tun' | 'relay' | 'tcp';
+
+/** The largest datagram that did not fit, and how much would have; null: nobody told. */
+export interface TooBig {
+  readonly size: number;
+  readonly limit: number | null;
+}
+
 /** One UDP association without its peers, which are asked for by `connection.detail`. */
 export interface AssociationInfo {
   readonly id: string;
@@ -107,6 +121,10 @@ export interface AssociationInfo {
   readonly chain: string | null;
   /** How datagrams leave the last hop. */
   readonly carrier: 'udp' | 'udp-tun' | 'relay';
+  /** Of each hop of the path. */
+  readonly carriers: readonly HopCarrier[];
+  /** It ends after as much silence; null: with its control connection alone. */
+  readonly idleMs: number | null;
   readonly owner: ProcessOwner | null;
   /** Distinct peers seen. */
   readonly peerCount: number;
@@ -119,6 +137,7 @@ export interface AssociationInfo {
   readonly down: number;
   readonly lastAt: number;
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  readonly tooBig: TooBig | null;
   readonly endedAt: number | null;
 }
 

@@ -103,6 +103,7 @@ function towards(target: Address, flow: PacketFlow): PacketConn {
   return {
     carrier: 'udp',
     local: flow.client,
+    idleMs: flow.idleMs,
     closed: flow.closed,
     receive: (sink) => flow.receive((data) => sink(data, target)),
     send: (data) => flow.send(data),

@@ -7,7 +7,12 @@ import type { Routed, Session } from '../roles.ts';
 export async function pump(client: PacketConn, way: Routed<PacketConn>, session: Session): Promise<void> {
   const { out, path, chain } = way;
   const { meters } = session;
-  const stats = session.stats.association({ relay: client.local, carrier: out.carrier, path, chain });
+  const stats = session.stats.association({
+    relay: client.local,
+    ...carriedBy(out, client),
+    path,
+    chain,
+  });
   const onAbort = (): void => client.close();
   session.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -16,7 +21,7 @@ export async function pump(client: PacketConn, way: Routed<PacketConn>, session:
         if (meters?.down?.admits(data.length) === false) return stats.drop('limit');
         const dropped = client.send(data, from);
         if (dropped === null) stats.down(from, data.length);
-        else stats.drop(dropped);
+        else stats.drop(dropped, data.length, client.largest);
       },
       (reason) => stats.drop(reason),
     );
@@ -25,7 +30,7 @@ export async function pump(client: PacketConn, way: Routed<PacketConn>, session:
         if (meters?.up?.admits(data.length) === false) return stats.drop('limit');
         const dropped = out.send(data, to);
         if (dropped === null) stats.up(to, data.length);
-        else stats.drop(dropped);
+        else stats.drop(dropped, data.length, out.largest);
       },
       (reason) => stats.drop(reason),
     );
@@ -37,4 +42,17 @@ export async function pump(client: PacketConn, way: Routed<PacketConn>, session:
     out.close();
     stats.close();
   }
+}
+
+/** What the statistics are told of the two ends of an association: how it is carried, and after how much silence it ends. */
+export function carriedBy(
+  out: PacketConn,
+  client?: PacketConn,
+): Pick<Parameters<Session['stats']['association']>[0], 'carrier' | 'hops' | 'idleMs'> {
+  const limits = [out.idleMs ?? 0, client?.idleMs ?? 0].filter((ms) => ms > 0);
+  return {
+    carrier: out.carrier,
+    hops: out.hops ?? [],
+    ...(limits.length === 0 ? {} : { idleMs: Math.min(...limits) }),
+  };
 }

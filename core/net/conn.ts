@@ -28,6 +28,12 @@ export interface PacketConn {
   readonly local: Address;
   /** How the datagrams leave this process, in the words the statistics use. */
   readonly carrier: 'udp' | 'udp-tun' | 'relay';
+  /** How the hops pass them on, from the first that sees datagrams to the last; absent: there is none. */
+  readonly hops?: readonly PacketConn['carrier'][];
+  /** The largest payload it takes, where that does not depend on the target. */
+  readonly largest?: number | undefined;
+  /** It ends by itself after as much silence; absent or 0: never. */
+  readonly idleMs?: number | undefined;
   /** Settles when the last owner closed it or the carrier died; never rejects. */
   readonly closed: Promise<void>;
   /** Sets the only receiver. Datagrams that arrive before the call are dropped. */
@@ -40,6 +46,8 @@ export interface PacketConn {
 /** The datagrams of one client of a UDP listener (its ip:port), as the far side of a forwarder sees them. */
 export interface PacketFlow {
   readonly client: Address;
+  /** It ends after as much silence. */
+  readonly idleMs?: number;
   readonly closed: Promise<void>;
   receive(sink: (data: Buffer) => void): void;
   /** Answers the client. */

@@ -16,6 +16,7 @@ export interface FlowLimits {
 
 class Flow implements PacketFlow {
   readonly client: Address;
+  readonly idleMs: number;
   readonly closed: Promise<void>;
   readonly #port: PacketConn;
   readonly #end: () => void;
@@ -25,8 +26,9 @@ class Flow implements PacketFlow {
   #open = true;
   lastAt = Date.now();
 
-  constructor(client: Address, port: PacketConn, end: () => void) {
+  constructor(client: Address, idleMs: number, port: PacketConn, end: () => void) {
     this.client = client;
+    this.idleMs = idleMs;
     this.#port = port;
     this.#end = end;
     this.closed = new Promise((resolve) => (this.#settle = resolve));
@@ -78,7 +80,7 @@ export function sortFlows(
     const known = flows.get(key);
     if (known !== undefined) return known.take(data, limits.queue);
     if (waiting() >= limits.backlog || !admits(from)) return;
-    const flow = new Flow(from, port, () => flows.delete(key));
+    const flow = new Flow(from, limits.ttlMs, port, () => flows.delete(key));
     flows.set(key, flow);
     flow.take(data, limits.queue);
     onFlow(flow);

@@ -73,13 +73,13 @@ async function tunnel(kind: Kind): Promise<Tunnel> {
 }
 
 interface Run {
-  readonly counters: { up: number; down: number };
+  readonly counters: { up: number; down: number; endedBy: 'client' | 'target' | null };
   readonly done: Promise<void>;
   readonly stop: AbortController;
 }
 
 function run({ near, far }: Tunnel, options: Partial<SpliceOptions> = {}): Run {
-  const counters = { up: 0, down: 0 };
+  const counters: Run['counters'] = { up: 0, down: 0, endedBy: null };
   const stop = new AbortController();
   const done = splice(near, far, { signal: stop.signal, counters, ...options });
   done.catch(() => undefined);
@@ -139,7 +139,7 @@ for (const kind of ['tcp', 'memory'] as const) {
         await done;
         assert.equal(gotUp, sentUp);
         assert.equal(gotDown, sentDown);
-        assert.deepEqual(counters, { up, down });
+        assert.deepEqual([counters.up, counters.down], [up, down]);
       });
     }
 
@@ -163,12 +163,13 @@ for (const kind of ['tcp', 'memory'] as const) {
         ['target', 'client'],
       ] as const) {
         const ends = await tunnel(kind);
-        const { done } = run(ends);
+        const { done, counters } = run(ends);
         const early = send(ends[first], 1000);
         assert.equal(await receive(ends[second]), await early);
         const late = send(ends[second], 2 * MIB);
         assert.equal(await receive(ends[first]), await late);
         await done;
+        assert.equal(counters.endedBy, first);
       }
     });
 
@@ -189,7 +190,7 @@ for (const kind of ['tcp', 'memory'] as const) {
         ['target', 'client', 'The target'],
       ] as const) {
         const ends = await tunnel(kind);
-        const { done } = run(ends);
+        const { done, counters } = run(ends);
         ends[dead].write(Buffer.alloc(1000));
         await once(ends[other], 'readable');
         kill(ends[dead]);
@@ -198,6 +199,7 @@ for (const kind of ['tcp', 'memory'] as const) {
           done,
           (error) => error instanceof ProxyError && error.code === 'reset' && error.detail['side'] === side,
         );
+        assert.equal(counters.endedBy, dead);
         if (!ends[other].destroyed) await once(ends[other], 'close').catch(() => undefined);
         assert.equal(Reflect.get(ends[other].errored ?? {}, 'code'), 'ECONNRESET');
       }

@@ -30,6 +30,8 @@ export interface SpliceOptions {
   readonly counters: {
     up: number;
     down: number;
+    /** Set to the side that ended first. */
+    endedBy?: 'client' | 'target' | null;
     /** Called when the target's first bytes have come. */
     firstByte?(): void;
   };
@@ -88,12 +90,12 @@ class Splice implements Swept {
     const meters = options.meters ?? null;
     this.#up = flowOf(client, target, meters?.up ?? null, {
       carried: this.#carriedUp,
-      ended: this.#onEnded,
+      ended: () => this.#onEnded('client'),
       cut: () => this.#cut(this.#client),
     });
     this.#down = flowOf(target, client, meters?.down ?? null, {
       carried: this.#carriedDown,
-      ended: this.#onEnded,
+      ended: () => this.#onEnded('target'),
       cut: () => this.#cut(target),
     });
     const bulk = isPlainSocket(client) && isPlainSocket(target) && intakeOf(client) === null;
@@ -166,12 +168,13 @@ class Splice implements Swept {
     up.readFrom(fresh);
   };
 
-  readonly #onEnded = (): void => {
+  #onEnded(side: 'client' | 'target'): void {
+    this.#options.counters.endedBy ??= side;
     this.#ended += 1;
     if (this.#ended < 2) return;
     for (const conn of [this.#client, this.#target]) this.#awaitFlush(conn);
     this.#onFinish();
-  };
+  }
 
   /** Progress is the system's to see: a socket's timer is put off by every byte that leaves. */
   #awaitFlush(conn: Conn): void {
@@ -209,14 +212,13 @@ class Splice implements Swept {
   }
 
   #cut(conn: Conn): void {
-    this.#finish(new ProxyError('reset', { side: this.#sideOf(conn) }, { cause: conn.errored }));
+    const target = conn === this.#target;
+    this.#options.counters.endedBy ??= target ? 'target' : 'client';
+    const side = target ? 'The target' : 'The client';
+    this.#finish(new ProxyError('reset', { side }, { cause: conn.errored }));
   }
 
   readonly #onAbort = (): void => this.#finish(abortReason(this.#options.signal));
-
-  #sideOf(conn: Conn): string {
-    return conn === this.#target ? 'The target' : 'The client';
-  }
 
   #finish(error: ProxyError | null): void {
     if (this.#over) return;

@@ -88,6 +88,8 @@ function answerAtOnce(
 
 export class UdpSocket implements PacketConn {
   readonly carrier = 'udp';
+  /** Over IPv4; IPv6 takes 20 more, with nothing between. */
+  readonly largest = MAX_PAYLOAD[4];
   readonly local: Address;
   readonly closed: Promise<void>;
   readonly #socket: Socket;

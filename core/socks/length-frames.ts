@@ -11,6 +11,8 @@ const MAX_UNSENT_BYTES = 512 * 1024;
 /** Owns `conn` from now on. Every datagram read is said to come from `target`. */
 export class LengthFrames implements PacketConn {
   readonly carrier = 'relay';
+  readonly hops = ['relay'] as const;
+  readonly largest = MAX_PAYLOAD_BYTES;
   readonly local: Address;
   readonly closed: Promise<void>;
   readonly #conn: Conn;

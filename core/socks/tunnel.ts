@@ -12,6 +12,8 @@ const MAX_UNSENT_BYTES = 512 * 1024;
 /** Owns `conn` from now on. `local` is what the far end calls its bound address. */
 export class TunnelPackets implements PacketConn {
   readonly carrier = 'udp-tun';
+  readonly hops = ['udp-tun'] as const;
+  readonly largest = MAX_FRAME_PAYLOAD_BYTES;
   readonly local: Address;
   readonly closed: Promise<void>;
   readonly #conn: Conn;

@@ -2,7 +2,7 @@
  * Counters of one UDP association: its peers, packets, bytes and drops. Called per datagram, so it only looks up and adds;
  * the view for a window is made when somebody asks.
  */
-import type { AssociationInfo, DropReason, ProcessOwner, UdpPeer } from '../contract/stats.ts';
+import type { AssociationInfo, DropReason, ProcessOwner, TooBig, UdpPeer } from '../contract/stats.ts';
 import type { Address } from '../net/conn.ts';
 import type { AssociationStats } from '../roles.ts';
 import { OTHERS } from '../contract/traffic.ts';
@@ -29,7 +29,7 @@ const NOTHING = { packetsUp: 0, packetsDown: 0, up: 0, down: 0 } as const;
 
 export type AssociationAbout = Pick<
   AssociationInfo,
-  'id' | 'service' | 'client' | 'relay' | 'carrier' | 'path' | 'chain'
+  'id' | 'service' | 'client' | 'relay' | 'carrier' | 'carriers' | 'idleMs' | 'path' | 'chain'
 >;
 
 /** What an association asks and tells the connection it belongs to. */
@@ -60,6 +60,7 @@ export class AssociationCounters implements AssociationStats {
   #peerCount = 0;
   #last: Peer | null = null;
   #lastAt = this.#startedAt;
+  #tooBig: TooBig | null = null;
   #endedAt: number | null = null;
 
   constructor(about: AssociationAbout, hooks: AssociationHooks) {
@@ -86,9 +87,11 @@ export class AssociationCounters implements AssociationStats {
     this.bytesDown += bytes;
   }
 
-  drop(reason: DropReason): void {
+  drop(reason: DropReason, size = 0, limit?: number): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + 1;
     this.drops += 1;
+    if (reason === 'too_big' && size > (this.#tooBig?.size ?? 0))
+      this.#tooBig = { size, limit: limit ?? null };
   }
 
   close(): void {
@@ -140,6 +143,7 @@ export class AssociationCounters implements AssociationStats {
       down: this.bytesDown,
       lastAt: this.#lastAt,
       dropped: { ...this.#dropped },
+      tooBig: this.#tooBig,
       endedAt: this.#endedAt,
     };
   }

@@ -1,14 +1,14 @@
 /** The counters of one client connection, and what is known about it. `up` and `down` are fields that splices add to. */
 import type {
-  AssociationInfo,
   ClosedConnection,
   Command,
   ConnectionDetail,
   ConnectionInfo,
+  HopCarrier,
   ProcessOwner,
   Protocol,
 } from '../contract/stats.ts';
-import { isWanted, type ProxyError } from '../errors.ts';
+import { decidedBy, isWanted, type ProxyError } from '../errors.ts';
 import type { Fields } from '../log.ts';
 import { familyOf, isLoopback, isPrivate, unmap } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
@@ -41,6 +41,7 @@ export class Connection implements ConnStats {
   readonly slot: number;
   up = 0;
   down = 0;
+  endedBy: 'client' | 'target' | null = null;
   /** Frames of the last changes. */
   infoFrame: number;
   countersFrame = 0;
@@ -109,14 +110,17 @@ export class Connection implements ConnStats {
     this.#about.established?.();
   }
 
-  association(about: Way & Pick<AssociationInfo, 'relay' | 'carrier'>): AssociationStats {
+  association(about: Parameters<ConnStats['association']>[0]): AssociationStats {
     this.routed(about);
     // where datagrams go is counted by peer (takePeers)
     this.#countHost(null);
     const { service, client } = this.#about;
-    const { relay, carrier, path, chain } = about;
+    const { relay, carrier, path, chain, hops = [], idleMs = 0 } = about;
+    // hops before the first that sees datagrams pass a stream
+    const streams = path.length - hops.length;
+    const carriers = path.map((_, at): HopCarrier => hops[at - streams] ?? 'tcp');
     this.datagrams = new AssociationCounters(
-      { id: this.id, service, client, relay, carrier, path, chain },
+      { id: this.id, service, client, relay, carrier, carriers, idleMs: idleMs || null, path, chain },
       {
         owner: () => this.#program ?? null,
         answered: () => this.trace.firstByte(),
@@ -144,7 +148,14 @@ export class Connection implements ConnStats {
       row.changed = this.#owner.frame();
     }
     const { up, down } = this;
-    this.closed = { ...this.info(), endedAt: Date.now(), up, down, error: error?.toWire() ?? null };
+    this.closed = {
+      ...this.info(),
+      endedAt: Date.now(),
+      up,
+      down,
+      endedBy: decidedBy(error) ?? this.endedBy,
+      error: error?.toWire() ?? null,
+    };
     this.#owner.ended(this);
   }
 

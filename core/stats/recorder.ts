@@ -10,11 +10,13 @@ export class Recorder<T> {
     this.#capacity = capacity;
   }
 
-  add(item: T, frame: number): void {
+  /** What was forgotten for it, if something was. */
+  add(item: T, frame: number): T | undefined {
     const old = this.#entries[this.#next];
     if (old !== undefined) this.#lost = old.frame;
     this.#entries[this.#next] = { item, frame };
     this.#next = (this.#next + 1) % this.#capacity;
+    return old?.item;
   }
 
   /** Whether everything that was added after `frame` is still here. */

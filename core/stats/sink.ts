@@ -14,6 +14,7 @@ import type {
   StatsFrame,
 } from '../contract/stats.ts';
 import { DIRECT, type TrafficKind } from '../contract/traffic.ts';
+import type { ErrorCode } from '../contract/errors.ts';
 import type { ProxyError } from '../errors.ts';
 import type { Address } from '../net/conn.ts';
 import type { ConnStats, StatsSink } from '../roles.ts';
@@ -24,6 +25,9 @@ import { TotalsTable, type Taken, type TotalsRow } from './totals.ts';
 
 const CLOSED_KEPT = 1000;
 const CLOSED_ASSOCIATIONS_KEPT = 256;
+/** Of those kept, clients that were not let in: a flood of them must not push out what people look for. They are counted as failed in any case. */
+const REFUSED_KEPT = 100;
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['not_admitted', 'limit_client', 'limit']);
 
 /** Keeps nothing of the connections that are given to it. */
 const NOBODY: Owner = {
@@ -67,6 +71,7 @@ export class Stats implements StatsSink {
   /** Clients whose connections are counted nowhere, as `host:port`. */
   readonly #exempt = new Map<string, (connection: Connection) => void>();
   #associations = 0;
+  #refused = 0;
   #slots = 0;
   #count = 0;
   /** The frame that changes belong to now. */
@@ -203,12 +208,23 @@ export class Stats implements StatsSink {
     this.#freeSlots.push(connection.slot);
     const { closed, datagrams } = connection;
     if (this.#hosts !== null) datagrams?.takePeers(this.#hosts);
-    if (closed !== null) {
-      this.#closed.add(closed, this.#frame);
-      this.#details.set(closed, connection.detail());
-    }
+    if (closed !== null) this.#remember(closed, connection);
     if (datagrams !== null) this.#closedAssociations.add(datagrams.info(), this.#frame);
   }
+
+  #remember(closed: ClosedConnection, connection: Connection): void {
+    if (isRefusal(closed)) {
+      if (this.#refused >= REFUSED_KEPT) return;
+      this.#refused += 1;
+    }
+    const forgotten = this.#closed.add(closed, this.#frame);
+    if (forgotten !== undefined && isRefusal(forgotten)) this.#refused -= 1;
+    this.#details.set(closed, connection.detail());
+  }
+}
+
+function isRefusal({ error }: ClosedConnection): boolean {
+  return error !== null && REFUSALS.has(error.code);
 }
 
 function keyOf({ host, port }: Address): string {

@@ -26,6 +26,8 @@ export interface AssociationReport {
   up: number;
   down: number;
   readonly drops: DropReason[];
+  /** Size and limit of the last drop that told them. */
+  size: readonly [number, number | undefined] | null;
   closed: boolean;
 }
 
@@ -72,12 +74,13 @@ function serve(handler: Handler, socket: Socket): Report {
     id: 'test',
     up: 0,
     down: 0,
+    endedBy: null,
     trace: new Timeline(),
     firstByte: () => undefined,
     request: (about) => void requests.push(about),
     routed: (about) => void routed.push(about),
     association: ({ relay }) => {
-      const report: AssociationReport = { relay, up: 0, down: 0, drops: [], closed: false };
+      const report: AssociationReport = { relay, up: 0, down: 0, drops: [], size: null, closed: false };
       associations.push(report);
       return associationStats(report);
     },
@@ -116,7 +119,10 @@ function associationStats(report: AssociationReport): AssociationStats {
   return {
     up: (_, bytes) => (report.up += bytes),
     down: (_, bytes) => (report.down += bytes),
-    drop: (reason) => void report.drops.push(reason),
+    drop: (reason, size, limit) => {
+      report.drops.push(reason);
+      if (size !== undefined) report.size = [size, limit];
+    },
     close: () => (report.closed = true),
   };
 }

@@ -138,6 +138,7 @@ export class FakeTraffic {
       endedAt: now,
       up: one.up,
       down: one.down,
+      endedBy: failed ? null : this.#random() < 0.5 ? 'client' : 'target',
       error: failed
         ? {
             code: 'timed_out',
@@ -207,7 +208,9 @@ function associations(at: number): AssociationInfo[] {
       startedAt: at - 184_000,
       path: ['gate', 'ams-1'],
       chain: 'work',
-      carrier: 'udp',
+      carrier: 'udp-tun',
+      carriers: ['tcp', 'udp-tun'],
+      idleMs: 60_000,
       peerCount: 3,
       owner: { pid: 4_121, name: 'zoom' },
       asked: 3,
@@ -218,6 +221,7 @@ function associations(at: number): AssociationInfo[] {
       down: sent * 172 + 210_900,
       lastAt: at - 40,
       dropped: { stranger: 3, too_big: 1 },
+      tooBig: { size: 65_517, limit: 65_507 },
       endedAt: null,
     },
   ];

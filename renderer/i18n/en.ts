@@ -661,6 +661,7 @@ export const en = {
     noTargetYet: 'no target yet',
     ended: 'Closed',
     endedWell: 'Ended as it should',
+    endedFirst: { client: 'The client ended it', target: 'The target ended it' },
     endedBecause: 'The connection did not end as it should.',
     noneClosed: 'No connection has been closed yet.',
     noMatch: '0 of {total} rows match {filter}.',
@@ -902,6 +903,7 @@ export const en = {
     lossHonesty:
       'SOCKS datagrams carry no numbers, so what was lost on the way can not be seen here. The UDP check measures it with numbered probes.',
     busiest: 'The {count} busiest are shown.',
+    noIdleLimit: 'none; it lives as long as its control connection',
   },
   column: {
     state: 'State',
@@ -954,9 +956,16 @@ export const en = {
     relay: 'Relay',
     carrier: 'Carried by',
     lastPacket: 'Last packet',
+    idleLimit: 'Ends after silence of',
+    endedBy: 'Ended by',
   },
-  carrierAt: { 'udp-tun': 'UDP over TCP at hop {hop}', relay: 'relay at hop {hop}' },
-  carrier: { udp: 'native UDP', 'udp-tun': 'UDP over TCP', relay: 'relay' },
+  endedBy: { client: 'the client', target: 'the target', us: 'Sockeye' },
+  carrier: { udp: 'native UDP', 'udp-tun': 'UDP over TCP', relay: 'relay', tcp: 'TCP' },
+  idleOf: '{idle} of {limit}',
+  dropSize: {
+    seen: 'The largest had {size}.',
+    limit: 'The largest had {size}; {limit} would have fitted.',
+  },
   udp: {
     dropped: 'Dropped',
     noneDropped: 'Nothing was dropped.',

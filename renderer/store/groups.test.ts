@@ -20,6 +20,7 @@ function filled(): Live {
           endedAt: 5,
           up: 100,
           down: 1000,
+          endedBy: null,
           error: { code: 'refused', message: '' },
         },
       ],

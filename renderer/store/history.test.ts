@@ -28,7 +28,7 @@ test('a connection that takes the slot of another begins without its past', () =
   history.sample(live);
   const [a] = [live.find('a')];
   assert.ok(a !== null);
-  live.apply(frame({ closed: [{ ...a, endedAt: 2, up: 500, down: 500, error: null }] }));
+  live.apply(frame({ closed: [{ ...a, endedAt: 2, up: 500, down: 500, endedBy: null, error: null }] }));
   live.apply(frame({ upserts: [connection(0, 'b')], counters: [0, 3, 4] }));
   history.sample(live);
   live.apply(frame({ counters: [0, 5, 4] }));

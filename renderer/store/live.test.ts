@@ -5,7 +5,7 @@ import { connection, frame } from '../dev/samples.ts';
 import { CLOSED_KEPT, Live } from './live.ts';
 
 function closed(info: ConnectionInfo, endedAt: number): ClosedConnection {
-  return { ...info, endedAt, up: 1, down: 2, error: null };
+  return { ...info, endedAt, up: 1, down: 2, endedBy: 'client', error: null };
 }
 
 test('counters land in the row of their slot, beyond the first allocation too', () => {

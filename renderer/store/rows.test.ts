@@ -49,7 +49,7 @@ test('frozen rows keep their order and place, new ones are counted', () => {
   live.apply(
     frame({
       upserts: [connection(2, 'd')],
-      closed: [{ ...ended, slot, endedAt: 900, up: 1, down: 20, error: null }],
+      closed: [{ ...ended, slot, endedAt: 900, up: 1, down: 20, endedBy: null, error: null }],
       counters: [0, 1, 99],
     }),
   );

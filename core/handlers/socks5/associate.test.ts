@@ -130,6 +130,8 @@ describe('SOCKS5 UDP ASSOCIATE', () => {
     );
     assert.deepEqual(await answer, datagram(to, 'small'));
     assert.deepEqual(association.drops, ['too_big']);
+    // the header of an IPv4 address takes 10 bytes
+    assert.deepEqual(association.size, [65_517, 65_507]);
     for (const socket of [client, speaker]) socket.close();
     control.destroy();
   });

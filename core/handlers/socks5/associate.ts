@@ -10,6 +10,7 @@ import { within } from '../../net/within.ts';
 import type { Session } from '../../roles.ts';
 import { whileClientStays } from '../client.ts';
 import type { Carry, Served } from '../connect.ts';
+import { carriedBy } from '../pump.ts';
 import { DatagramRelay, SWEEP_MS } from './datagrams.ts';
 
 export interface AssociateOptions {
@@ -52,7 +53,7 @@ export async function associate(
     throw error;
   });
   const address = { host: options.announce ?? relay.local.host, port: relay.local.port };
-  const stats = session.stats.association({ relay: address, carrier: out.carrier, path, chain });
+  const stats = session.stats.association({ relay: address, ...carriedBy(out), path, chain });
   const clientHost = unmap(session.client.host);
   const datagrams = new DatagramRelay({
     relay,
@@ -67,7 +68,13 @@ export async function associate(
     const sweep = setInterval(() => datagrams.sweep(), SWEEP_MS).unref();
     try {
       await within(session.signal, null, () =>
-        Promise.race([finished(conn), relay.closed, out.closed.then(carrierLost)]),
+        Promise.race([
+          finished(conn).then(() => {
+            session.stats.endedBy ??= 'client';
+          }),
+          relay.closed,
+          out.closed.then(carrierLost),
+        ]),
       );
     } finally {
       clearInterval(sweep);

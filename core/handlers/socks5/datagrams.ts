@@ -94,9 +94,10 @@ export class DatagramRelay {
     if (known === null) return stats.drop('targets');
     this.#lastDown = known;
     if (meters?.down?.admits(data.length) === false) return stats.drop('limit');
-    const dropped = relay.sendParts([known.header, data], known.header.length + data.length, this.#client);
+    const length = known.header.length + data.length;
+    const dropped = relay.sendParts([known.header, data], length, this.#client);
     if (dropped === null) stats.down(known.address, data.length);
-    else stats.drop(dropped);
+    else stats.drop(dropped, length, relay.largest);
   };
 
   #up(data: Buffer, header: Buffer, target: Address): void {
@@ -105,7 +106,7 @@ export class DatagramRelay {
     if (meters?.up?.admits(bytes) === false) return stats.drop('limit');
     const dropped = upstream.send(data.subarray(header.length), target);
     if (dropped === null) stats.up(target, bytes);
-    else stats.drop(dropped);
+    else stats.drop(dropped, bytes, upstream.largest);
   }
 
   /** The target as it is remembered from now on; null when there are too many. */

@@ -5,6 +5,7 @@ import {
   DROP_REASONS,
   type AssociationInfo,
   type DropReason,
+  type TooBig,
   type UdpPeer,
 } from '../../../core/contract/stats.ts';
 import { closeConnections } from '../../actions/host.ts';
@@ -15,7 +16,7 @@ import { bytes, count } from '../../format/bytes.ts';
 import { clock, span } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 import { Inspector } from '../frame/inspector.tsx';
-import { carrierText } from './associations.tsx';
+import { carrierText, idleText } from './associations.tsx';
 import { StateMark } from './cells.tsx';
 import { programText } from './connection-inspector.tsx';
 import { ConnectionLog } from './connection-log.tsx';
@@ -49,13 +50,14 @@ export function AssociationInspector({ id }: { id: string }): ReactNode {
           [t('fact.chain'), one.path.length === 0 ? t('direct') : one.path.join(' › ')],
           [t('column.process'), programText(one.owner)],
           [t('fact.started'), clock(one.startedAt)],
-          [t('fact.lastPacket'), `${clock(one.lastAt)} · ${span((one.endedAt ?? live.at) - one.lastAt)}`],
+          [t('fact.lastPacket'), `${clock(one.lastAt)} · ${idleText(one, live.at)}`],
+          [t('fact.idleLimit'), one.idleMs === null ? t('detail.noIdleLimit') : span(one.idleMs)],
           [t('detail.unanswered'), unansweredText(one)],
           [t('fact.id'), one.id],
         ]}
       />
       <p className="muted small">{t('detail.lossHonesty')}</p>
-      <Drops dropped={one.dropped} />
+      <Drops dropped={one.dropped} tooBig={one.tooBig} />
       <Peers one={one} peers={detail?.peers ?? []} />
       <ConnectionLog id={id} />
     </Inspector>
@@ -68,7 +70,7 @@ function unansweredText({ asked, unanswered }: AssociationInfo): string {
   return t('detail.unansweredOf', { percent, unanswered, asked });
 }
 
-function Drops({ dropped }: { dropped: AssociationInfo['dropped'] }): ReactNode {
+function Drops({ dropped, tooBig }: Pick<AssociationInfo, 'dropped' | 'tooBig'>): ReactNode {
   const reasons = Object.keys(DROP_REASONS).filter((reason): reason is DropReason => reason in DROP_REASONS);
   const counted = reasons.flatMap((reason) => {
     const amount = dropped[reason] ?? 0;
@@ -84,12 +86,20 @@ function Drops({ dropped }: { dropped: AssociationInfo['dropped'] }): ReactNode 
           {counted.map(({ reason, amount }) => (
             <li key={reason}>
               <strong className="number">{count(amount, language())}</strong> {t(`drop.${reason}`)}
+              {reason === 'too_big' && tooBig !== null && ` ${sizeText(tooBig)}`}
             </li>
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+function sizeText({ size, limit }: TooBig): string {
+  const amount = (bytesOf: number): string => `${count(bytesOf, language())} B`;
+  return limit === null
+    ? t('dropSize.seen', { size: amount(size) })
+    : t('dropSize.limit', { size: amount(size), limit: amount(limit) });
 }
 
 function Peers({ one, peers }: { one: AssociationInfo; peers: readonly UdpPeer[] }): ReactNode {

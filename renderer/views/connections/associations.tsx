@@ -64,10 +64,16 @@ export function AssociationTable(): ReactNode {
   );
 }
 
-/** How datagrams left, and at which hop they went into a stream. */
-export function carrierText({ carrier, path }: AssociationInfo): string {
-  if (carrier === 'udp') return t('carrier.udp');
-  return path.length === 0 ? t(`carrier.${carrier}`) : t(`carrierAt.${carrier}`, { hop: path.length });
+/** How datagrams pass each hop. */
+export function carrierText({ carrier, carriers, path }: AssociationInfo): string {
+  if (carriers.length <= 1) return t(`carrier.${carriers[0] ?? carrier}`);
+  return carriers.map((one, at) => `${path[at] ?? at + 1}: ${t(`carrier.${one}`)}`).join(' › ');
+}
+
+/** How long it has been silent, and how long it may be. */
+export function idleText(one: AssociationInfo, now: number): string {
+  const idle = span((one.endedAt ?? now) - one.lastAt);
+  return one.idleMs === null ? idle : t('idleOf', { idle, limit: span(one.idleMs) });
 }
 
 function droppedBy({ dropped }: AssociationInfo): number {
@@ -86,7 +92,7 @@ function associationSource(live: Live): RowSource {
       const one = live.associations.get(id);
       if (one === undefined) return '';
       if (key === 'age') return span((one.endedAt ?? live.at) - one.startedAt);
-      return one.endedAt === null ? span(live.at - one.lastAt) : t('connections.ended');
+      return one.endedAt === null ? idleText(one, live.at) : t('connections.ended');
     },
     cell: (id, key) => {
       const one = live.associations.get(id);

@@ -8,7 +8,7 @@ import { parseFilter } from '../../filter/filter.ts';
 import { hostPort } from '../../format/address.ts';
 import { bytes } from '../../format/bytes.ts';
 import { clock, span, took } from '../../format/time.ts';
-import { errorText, t } from '../../i18n/index.ts';
+import { t } from '../../i18n/index.ts';
 import { ClosedRow, typeOf } from '../../store/filter-rows.ts';
 import type { Live } from '../../store/live.ts';
 import type { ClosedKey } from '../../store/columns.ts';
@@ -17,15 +17,11 @@ import { Program, Target, Text } from './cells.tsx';
 import { NO_FIGURES, type RowSource } from './grid-row.tsx';
 import { Grid } from './grid.tsx';
 import { NoMatch } from './open-table.tsx';
+import { whyEnded } from './target.ts';
 import { FrozenChip, Toolbar } from './toolbar.tsx';
 import { useFrozen, useResting } from './use-resting.ts';
 
 const ROOMY_PX = 44;
-
-/** Why a connection ended, in words. */
-function whyEnded(one: ClosedConnection): string {
-  return one.error === null ? t('connections.endedWell') : errorText(one.error);
-}
 
 export function ClosedTable(): ReactNode {
   const { live, ui } = useModel();

@@ -19,7 +19,7 @@ import { ByteChart } from './byte-chart.tsx';
 import { StateMark } from './cells.tsx';
 import { ConnectionLog } from './connection-log.tsx';
 import { Facts } from './facts.tsx';
-import { targetText } from './target.ts';
+import { targetText, whyEnded } from './target.ts';
 import { resolvedText, Timeline } from './timeline.tsx';
 import { useDetail } from './use-detail.ts';
 
@@ -80,7 +80,8 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
           [t('fact.started'), clock(info.startedAt)],
           [t('fact.setup'), setupText(info.setupMs, ended !== null)],
           [ended === null ? t('fact.age') : t('fact.lasted'), age],
-          [t('detail.closeReason'), ended === null || ended.error !== null ? '' : t('connections.endedWell')],
+          [t('detail.closeReason'), ended === null || ended.error !== null ? '' : whyEnded(ended)],
+          [t('fact.endedBy'), ended?.endedBy == null ? '' : t(`endedBy.${ended.endedBy}`)],
           [t('fact.request'), typeOf(info)],
           [t('column.process'), programText(info.owner)],
           [t('fact.client'), hostPort(info.client)],

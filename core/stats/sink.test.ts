@@ -405,7 +405,12 @@ test('who ended a connection: the side that the splice names, or whoever the err
 test('an association says how each hop carries it, and how large what did not fit was', () => {
   const stats = new Stats();
   const way = { relay: CLIENT, path: ['a', 'b', 'c'], chain: 'work' };
-  const datagrams = open(stats).association({ ...way, carrier: 'udp-tun', hops: ['udp-tun', 'udp'], idleMs: 60_000 });
+  const datagrams = open(stats).association({
+    ...way,
+    carrier: 'udp-tun',
+    hops: ['udp-tun', 'udp'],
+    idleMs: 60_000,
+  });
   datagrams.drop('too_big', 65_510, 65_507);
   datagrams.drop('too_big', 65_508, 65_507);
   datagrams.drop('queue', 70_000, 1);

@@ -35,6 +35,7 @@ export const en = {
     no_node: 'Test the chain. Proxies that failed are tried again after a while.',
     tls: 'Check the server name and the certificate of that hop.',
     limit: 'Close connections, or raise the limit of the service.',
+    not_admitted: 'If this client may use the service, let its address in at the service.',
     limit_client: 'Close connections of this client, or raise its limit.',
     limit_rate: 'If it happens often, raise the limit of the service.',
     stopping: 'Start the service again.',

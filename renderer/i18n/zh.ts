@@ -80,6 +80,7 @@ export const zh: Shape<typeof en> = {
     no_node: '请测试该链。失败的代理过一段时间会再次尝试。',
     tls: '请检查这一跳的服务器名称和证书。',
     limit: '请关闭一些连接，或提高服务的上限。',
+    not_admitted: '如果允许此客户端使用该服务，请在服务中放行它的地址。',
     limit_client: '请关闭此客户端的一些连接，或提高它的上限。',
     limit_rate: '如果经常发生，请提高服务的上限。',
     stopping: '请重新启动该服务。',

@@ -1,7 +1,7 @@
 /** Services: adding, changing, removing, and the file that stays the person's own. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.ts';
-import { connectThrough, deadPort, tcpEcho } from './peers.ts';
+import { anywhere, connectThrough, deadPort, tcpEcho } from './peers.ts';
 
 const FILE = `# my proxies
 services:
@@ -118,4 +118,34 @@ test('a taken port is said while typing; a service open to a network can be kept
   expect(file).toContain('$ 0 10MB');
   // this computer is not one of the allowed
   await expect(connectThrough({ host: '127.0.0.1', port }, taken)).rejects.toThrow();
+});
+
+test.describe('with a chain', () => {
+  const port: number[] = [];
+  test.use({
+    config: async ({}, use) => {
+      const proxy = await anywhere();
+      port.push(await deadPort());
+      const chain = `chains:\n  - name: out\n    hops:\n      - name: hop\n        nodes:\n          - { name: far, addr: "127.0.0.1:${proxy.port}", connector: { type: socks5 } }\n`;
+      const service = FILE.replace('PORT', String(port.at(-1))).replace('type: socks5 }', 'type: socks5, chain: out }');
+      await use(service + chain);
+      await proxy.close();
+    },
+  });
+
+  test('a service says which programs look names up themselves, and what to set', async ({ app, keep }) => {
+    const { page } = app;
+    const proxy = { host: '127.0.0.1', port: port.at(-1) ?? 0 };
+    await app.go('Services');
+    await page.getByRole('button', { name: 'main', exact: true }).click();
+    const inspector = page.getByRole('complementary', { name: 'Service: main' });
+    await expect(inspector.getByRole('note')).toHaveCount(0);
+    for (const host of ['example.com', ...Array.from({ length: 6 }, (_, at) => `203.0.113.${at}`)]) {
+      const socket = await connectThrough(proxy, { host, port: 443 });
+      keep({ close: () => socket.destroy() });
+    }
+    const note = inspector.getByRole('note');
+    await expect(note).toContainText('6 of 7 targets came as an address');
+    await expect(note).toContainText('socks5h://');
+  });
 });

@@ -31,7 +31,7 @@ export interface ConnectionInfo {
   readonly command: Command | null;
   readonly target: Address | null;
   readonly user: string | null;
-  /** Node names from first to last hop; empty means Direct. */
+  /** Node names from first to last hop; empty means Direct. While `setupMs` is null: those that are being tried, empty when none is yet. */
   readonly path: readonly string[];
   readonly chain: string | null;
   /** Milliseconds from accept to the success reply; null while it is still being set up. */

@@ -276,7 +276,7 @@ export class Connection implements ConnStats {
       command: this.#command,
       target: this.#target,
       user: this.#user,
-      path: this.#way.path,
+      path: this.#setupMs === null ? this.trace.tried : this.#way.path,
       chain: this.#way.chain,
       setupMs: this.#setupMs,
       resolved: this.trace.resolved,

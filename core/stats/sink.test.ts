@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { StatsFrame } from '../contract/stats.ts';
 import { COUNTER_STRIDE } from '../contract/stats.ts';
 import { ProxyError } from '../errors.ts';
-import type { ConnStats } from '../roles.ts';
+import type { ChainNode, ConnStats } from '../roles.ts';
 import { OwnTime } from '../testing/own-time.ts';
 import { Stats } from './sink.ts';
 
@@ -422,4 +422,17 @@ test('an association says how each hop carries it, and how large what did not fi
   plain.drop('too_big');
   const last = turn(stats, null).frame.associations.at(-1);
   assert.deepEqual([last?.carriers, last?.tooBig, last?.idleMs], [[], null, null]);
+});
+
+test('a connection that never came through shows the nodes it was tried over, not Direct', () => {
+  const stats = new Stats();
+  const connection = open(stats);
+  connection.request({ protocol: 'socks5', command: 'connect', target: TARGET, user: null });
+  const node = (name: string): ChainNode =>
+    ({ name, addr: CLIENT }) as ChainNode; // its name and address are all that is looked at
+  connection.trace.attempt();
+  for (const name of ['last', 'middle', 'first']) connection.trace.dialling(node(name));
+  connection.close(new ProxyError('hop_unreachable', { hop: 'first', reason: 'it refused.' }));
+  const [closed] = stats.recent();
+  assert.deepEqual([closed?.path, closed?.chain, closed?.setupMs], [['first', 'middle', 'last'], null, null]);
 });

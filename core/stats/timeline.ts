@@ -40,6 +40,11 @@ export class Timeline implements WayTrace {
     return this.#name?.address ?? null;
   }
 
+  /** Nodes of the last attempt, in order of travel: dialling begins with the last hop, which asks the one before it. */
+  get tried(): string[] {
+    return [...new Set(this.#attempts.at(-1)?.hops.map(({ node }) => node))].toReversed();
+  }
+
   requested(): void {
     this.#requestMs = this.#now();
   }

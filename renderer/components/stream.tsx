@@ -40,8 +40,15 @@ export function Stream({ stations, label }: { stations: readonly Station[]; labe
 }
 
 /** The same way in one line of text: `A › B › Direct`. */
-export function Way({ names, direct }: { names: readonly string[]; direct: string }): ReactNode {
-  if (names.length === 0) return <span className="way way-direct">{direct}</span>;
+export function Way({
+  names,
+  direct,
+}: {
+  names: readonly string[];
+  /** What is said without any; empty where the way was never found. */
+  direct: string;
+}): ReactNode {
+  if (names.length === 0) return <span className="way way-direct">{direct === '' ? '–' : direct}</span>;
   return (
     <span className="way" dir="ltr">
       {names.map((name, index) => (

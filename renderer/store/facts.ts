@@ -2,7 +2,7 @@
 import type { ClosedConnection, ConnectionInfo } from '../../core/contract/stats.ts';
 import type { Facts } from '../filter/suggest.ts';
 import { typeOf } from './filter-rows.ts';
-import type { Live } from './live.ts';
+import { chainWord, type Live } from './live.ts';
 
 /** Connections looked at: enough to find the common values. */
 const LOOKED_AT = 2_000;
@@ -35,7 +35,7 @@ function counted(live: Live): Facts {
     add('proc:', info.owner?.name);
     add('client:', info.client.host);
     add('service:', info.service);
-    add('chain:', info.chain ?? 'direct');
+    add('chain:', chainWord(info));
     add('user:', info.user);
     add('type:', typeOf(info));
     for (const node of info.path) add('hop:', node);

@@ -5,7 +5,7 @@
 import type { ClosedConnection, ConnectionInfo } from '../../core/contract/stats.ts';
 import type { FilterRow } from '../filter/filter.ts';
 import { hostPort } from '../format/address.ts';
-import { searchText, type Live } from './live.ts';
+import { chainWord, searchText, type Live } from './live.ts';
 import type { AnyKey } from './columns.ts';
 
 /** Protocol and command in words. */
@@ -44,7 +44,7 @@ abstract class Row implements FilterRow {
   }
 
   get chain(): string {
-    return this.info.chain ?? 'direct';
+    return chainWord(this.info);
   }
 
   get hop(): string {

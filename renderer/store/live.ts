@@ -209,6 +209,11 @@ function updated(
   return next;
 }
 
+/** The way as a filter has it: a chain, `direct`, or nothing while it is not decided. */
+export function chainWord({ chain, setupMs }: ConnectionInfo): string {
+  return chain ?? (setupMs === null ? '' : 'direct');
+}
+
 /** What free text in a filter is searched in: all that a row shows or could show, in lower case. */
 export function searchText(info: ConnectionInfo): string {
   return [
@@ -217,7 +222,7 @@ export function searchText(info: ConnectionInfo): string {
     info.owner?.name ?? '',
     info.resolved ?? '',
     info.service,
-    info.chain ?? 'direct',
+    chainWord(info),
     ...info.path,
     info.user ?? '',
     info.protocol ?? '',

@@ -87,7 +87,7 @@ function closedSource(live: Live): RowSource {
         case 'target':
           return <Target info={one} ended />;
         case 'chain':
-          return <Way names={one.path} direct={t('direct')} />;
+          return <Way names={one.path} direct={one.setupMs === null ? '' : t('direct')} />;
         case 'why':
           return <Text muted={one.error === null}>{whyEnded(one)}</Text>;
         case 'lasted':

@@ -58,7 +58,7 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
           what={t('connections.endedBecause')}
           why={errorText(ended.error)}
           next={nextStep(ended.error)}
-          where={info.path.length === 0 ? t('direct') : info.path.join(' › ')}
+          where={info.path.length > 0 ? info.path.join(' › ') : info.setupMs === null ? info.service : t('direct')}
         />
       )}
       <Stream
@@ -86,7 +86,7 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
           [t('column.process'), programText(info.owner)],
           [t('fact.client'), hostPort(info.client)],
           [t('fact.user'), info.user ?? ''],
-          [t('fact.chain'), chain ?? t('direct')],
+          [t('fact.chain'), chain ?? (info.setupMs === null ? '' : t('direct'))],
           [t('detail.name'), detail === null ? '' : resolvedText(detail, info.path)],
           [t('fact.id'), info.id],
         ]}

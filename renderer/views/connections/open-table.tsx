@@ -135,7 +135,7 @@ function openSource(live: Live): RowSource {
         case 'service':
           return <Text>{info.service}</Text>;
         case 'chain':
-          return <Way names={info.path} direct={t('direct')} />;
+          return <Way names={info.path} direct={info.setupMs === null ? '' : t('direct')} />;
         case 'client':
           return <Text muted>{hostPort(info.client)}</Text>;
         case 'type':

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { WebSocketRoute } from '@playwright/test';
 import { expect, startLocal, test } from './fixtures.ts';
-import { tcpEcho } from './peers.ts';
+import { connectThrough, deadPort, tcpEcho } from './peers.ts';
 
 test('a file broken by hand is reported by line, and what ran goes on', async ({ app }) => {
   const { page } = app;
@@ -43,6 +43,43 @@ test.describe('a service whose port is taken', () => {
     await alert.getByRole('button', { name: /^Use \d+$/ }).click();
     await expect(page.getByRole('row', { name: /web/ }).getByText('On', { exact: true })).toBeVisible();
     await expect(page.getByText('No problems')).toBeVisible();
+  });
+});
+
+test.describe('a chain whose proxy is gone', () => {
+  const ports: number[] = [];
+  test.use({
+    config: async ({}, use) => {
+      const [service, dead] = [await deadPort(), await deadPort()];
+      ports.splice(0, 2, service, dead);
+      await use(
+        `services:\n  - name: web\n    addr: 127.0.0.1:${service}\n    handler: { type: socks5, chain: out }\n    listener: { type: tcp }\n` +
+          `chains:\n  - name: out\n    hops:\n      - name: hop\n        nodes:\n          - { name: far, addr: "127.0.0.1:${dead}", connector: { type: socks5 } }\n`,
+      );
+    },
+  });
+
+  test('a failed connection says what, where, why and what to do, and is not called Direct', async ({ app }) => {
+    const { page } = app;
+    const [service = 0, dead = 0] = ports;
+    await expect(
+      connectThrough({ host: '127.0.0.1', port: service }, { host: 'example.com', port: 443 }),
+    ).rejects.toThrow();
+    await app.go('Connections');
+    await page.getByRole('tab', { name: /^Closed/ }).click();
+    const row = page.getByRole('row', { name: /example\.com/ });
+    await expect(row).toContainText('far');
+    await expect(row).not.toContainText('Direct');
+    await row.click();
+    const failure = page.getByRole('complementary', { name: /example\.com/ }).locator('.failure');
+    await expect(failure.locator('.failure-what')).toHaveText('The connection did not end as it should.');
+    await expect(failure.locator('.failure-why')).toHaveText(
+      `The proxy far can not be reached: 127.0.0.1:${dead} refused the connection.`,
+    );
+    await expect(failure.locator('.failure-where')).toHaveText('far');
+    await expect(failure.locator('.failure-next')).toHaveText(
+      'Test the chain: it shows the hop and the step that fails.',
+    );
   });
 });
 

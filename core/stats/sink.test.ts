@@ -428,8 +428,13 @@ test('a connection that never came through shows the nodes it was tried over, no
   const stats = new Stats();
   const connection = open(stats);
   connection.request({ protocol: 'socks5', command: 'connect', target: TARGET, user: null });
-  const node = (name: string): ChainNode =>
-    ({ name, addr: CLIENT }) as ChainNode; // its name and address are all that is looked at
+  const unused = (): Promise<never> => Promise.reject(new Error('only its name and address are looked at'));
+  const node = (name: string): ChainNode => ({
+    name,
+    addr: CLIENT,
+    dialer: { dial: unused },
+    connector: { connect: unused },
+  });
   connection.trace.attempt();
   for (const name of ['last', 'middle', 'first']) connection.trace.dialling(node(name));
   connection.close(new ProxyError('hop_unreachable', { hop: 'first', reason: 'it refused.' }));

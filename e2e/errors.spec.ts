@@ -59,7 +59,9 @@ test.describe('a chain whose proxy is gone', () => {
     },
   });
 
-  test('a failed connection says what, where, why and what to do, and is not called Direct', async ({ app }) => {
+  test('a failed connection says what, where, why and what to do, and is not called Direct', async ({
+    app,
+  }) => {
     const { page } = app;
     const [service = 0, dead = 0] = ports;
     await expect(

@@ -127,7 +127,10 @@ test.describe('with a chain', () => {
       const proxy = await anywhere();
       port.push(await deadPort());
       const chain = `chains:\n  - name: out\n    hops:\n      - name: hop\n        nodes:\n          - { name: far, addr: "127.0.0.1:${proxy.port}", connector: { type: socks5 } }\n`;
-      const service = FILE.replace('PORT', String(port.at(-1))).replace('type: socks5 }', 'type: socks5, chain: out }');
+      const service = FILE.replace('PORT', String(port.at(-1))).replace(
+        'type: socks5 }',
+        'type: socks5, chain: out }',
+      );
       await use(service + chain);
       await proxy.close();
     },

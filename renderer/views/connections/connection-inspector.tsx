@@ -58,7 +58,9 @@ export function ConnectionInspector({ id }: { id: string }): ReactNode {
           what={t('connections.endedBecause')}
           why={errorText(ended.error)}
           next={nextStep(ended.error)}
-          where={info.path.length > 0 ? info.path.join(' › ') : info.setupMs === null ? info.service : t('direct')}
+          where={
+            info.path.length > 0 ? info.path.join(' › ') : info.setupMs === null ? info.service : t('direct')
+          }
         />
       )}
       <Stream

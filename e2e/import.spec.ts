@@ -160,6 +160,67 @@ test('a drop opens the review; clashes, parts that can not run and fixes are dec
   expect(await readFile(file, 'utf8')).not.toContain('odd');
 });
 
+test('pasting outside of a field opens the review; inside of one it is typing', async ({ app }) => {
+  const { page } = app;
+  await startLocal(page);
+  const paste = async (text: string): Promise<void> => {
+    await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+    await page.keyboard.press('Control+v');
+  };
+  await app.go('Connections');
+  const filter = page.getByRole('combobox', { name: 'Filter connections' });
+  await filter.focus();
+  await paste('host:example.com');
+  await expect(filter).toHaveValue('host:example.com');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+
+  for (const screen of ['Connections', 'Settings']) {
+    await app.go(screen);
+    await page.getByRole('heading', { level: 1 }).click();
+    await paste('socks5://127.0.0.1:9');
+    await expect(page.getByRole('tree', { name: 'What was found' })).toContainText('127.0.0.1:9');
+    // over the review another text takes its place
+    await paste('gost -L http://127.0.0.1:0');
+    await expect(page.getByRole('tree')).toContainText('service-0');
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toHaveCount(0);
+  }
+
+  // another dialog keeps what is pasted to itself
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await paste('socks5://127.0.0.1:9');
+  await expect(page.getByRole('tree')).toHaveCount(0);
+});
+
+test('names that are taken are decided for all at once, leaving them out included', async ({ app }) => {
+  const { page } = app;
+  await startLocal(page);
+  const service = (name: string, port: number): string =>
+    `- { name: ${name}, addr: '127.0.0.1:${port}', handler: { type: socks5 }, listener: { type: tcp } }\n`;
+  const given = async (): Promise<string> =>
+    `services:\n${service('local', await deadPort())}${service('second', await deadPort())}`;
+  const bring = async (text: string): Promise<void> => {
+    await page.keyboard.press('Control+o');
+    await page.getByLabel('Or paste it here').fill(text);
+    await page.getByRole('button', { name: 'Review' }).click();
+  };
+  await bring(await given());
+  await page.getByRole('button', { name: 'Import 2 items' }).click();
+  await expect(page.getByText('2 items imported.')).toBeVisible();
+
+  await bring(await given());
+  const tree = page.getByRole('tree', { name: 'What was found' });
+  await tree.getByRole('treeitem', { name: /^Service local/ }).press('Enter');
+  await page.getByRole('radio', { name: 'Skip it and keep mine' }).check();
+  await expect(page.getByRole('button', { name: 'Import 1 item', exact: true })).toBeEnabled();
+  await page.getByRole('button', { name: 'Do this for all names that are taken' }).click();
+  await expect(page.getByRole('button', { name: 'Import 0 items' })).toBeDisabled();
+  await page.getByRole('radio', { name: 'Replace mine' }).check();
+  await page.getByRole('button', { name: 'Do this for all names that are taken' }).click();
+  await expect(page.getByRole('button', { name: 'Import 2 items' })).toBeEnabled();
+});
+
 test('a QR code and a pasted command come in; what goes out has no passwords unless asked for', async ({
   app,
 }) => {

@@ -52,11 +52,24 @@ export async function udpEcho(): Promise<Peer> {
   return { host: HOST, port: socket.address().port, close: () => closeDatagrams(socket) };
 }
 
-/** A port that was free a moment ago: connecting to it is refused. */
+/** Below every system's range of ports for outgoing connections, so that no other test's connection comes to sit on one meanwhile. */
+const STEADY_PORTS = { from: 12_000, count: 18_000 } as const;
+
+/** A port that is free and stays so until somebody asks for it by number: connecting to it is refused. */
 export async function deadPort(): Promise<number> {
-  const peer = await tcpEcho();
-  await peer.close();
-  return peer.port;
+  for (;;) {
+    const port = STEADY_PORTS.from + Math.floor(Math.random() * STEADY_PORTS.count);
+    const server = createServer();
+    server.listen(port, HOST);
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /** Holds a port, as another program would. Already held by somebody is as good. */

@@ -1,8 +1,9 @@
 /**
- * What the window gets of Electron: the contract's pipe and nothing else. Runs sandboxed and isolated; bundled to one CommonJS file.
+ * What the window gets of Electron: the contract's pipe, and where a file lies that a person dropped or chose; nothing else. Runs
+ * sandboxed and isolated; bundled to one CommonJS file.
  * Neither ipcRenderer nor a channel's name nor an event object crosses to the page.
  */
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { Bridge, ToWindow } from '../core/contract/api.ts';
 import { CHANNEL } from './channel.ts';
 
@@ -16,6 +17,8 @@ const bridge: Bridge = {
   },
   // the host lives as long as its windows
   onClose: () => undefined,
+  // of a File that the page made up itself there is no path
+  pathOf: (file) => (file instanceof File ? webUtils.getPathForFile(file) : ''),
 };
 
 contextBridge.exposeInMainWorld('sockeye', bridge);

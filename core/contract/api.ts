@@ -381,4 +381,7 @@ export interface Pipe<Out, In> {
 }
 
 /** What the preload script exposes as `window.sockeye`. */
-export type Bridge = Pipe<ToHost, ToWindow>;
+export interface Bridge extends Pipe<ToHost, ToWindow> {
+  /** Path of a File that a person dropped or chose, empty for one that lies nowhere; absent in a browser, which keeps paths to itself. */
+  readonly pathOf?: (file: object) => string;
+}

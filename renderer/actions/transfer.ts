@@ -1,13 +1,7 @@
 /** What the window asks of the host about imports, exports, earlier states and linked files, and what the user is told then. No React. */
 import type { Edit } from '../../core/contract/config.ts';
-import type {
-  ImportItem,
-  ImportRepair,
-  ImportReview,
-  ImportSource,
-  NameClash,
-} from '../../core/contract/imports.ts';
-import { allOf, flat, toggled } from '../edits/import-choice.ts';
+import type { ImportItem, ImportRepair, ImportReview, ImportSource } from '../../core/contract/imports.ts';
+import { allOf, decided, flat, toggled, type Decision } from '../edits/import-choice.ts';
 import { t } from '../i18n/index.ts';
 import type { Model } from '../model.ts';
 import { resetImport } from '../store/transfer.ts';
@@ -33,6 +27,11 @@ export async function reviewText(model: Model, name: string, text: string): Prom
   await review(model, { name, text, list: 'hop', dialect: 'v3' }, null, []);
 }
 
+/** Where a file lies on this computer, as far as the desktop tells. */
+function pathOf(file: File): string | null {
+  return window.sockeye?.pathOf?.(file) || null;
+}
+
 /** Takes files or images that were dropped, pasted or chosen: the first that can be used. */
 export async function reviewFile(model: Model, file: File): Promise<void> {
   resetImport(model.transfer);
@@ -51,6 +50,7 @@ export async function reviewFile(model: Model, file: File): Promise<void> {
     return;
   }
   await reviewText(model, file.name, await file.text());
+  if (model.transfer.getState().source?.name === file.name) model.transfer.setState({ path: pathOf(file) });
 }
 
 function refuse(model: Model, problem: string): void {
@@ -94,14 +94,11 @@ export function toggleItem(model: Model, { id }: ImportItem, on: boolean): void 
 }
 
 /** What to do about a name that is taken; `all` for every such name of this import. */
-export function setClash(model: Model, { id }: ImportItem, clash: NameClash, all: boolean): void {
-  const { review: shown, clashes } = model.transfer.getState();
-  const ids = all
-    ? (shown?.items ?? []).filter(({ state }) => state === 'changed').map((item) => item.id)
-    : [id];
-  model.transfer.setState({
-    clashes: { ...clashes, ...Object.fromEntries(ids.map((one) => [one, clash])) },
-  });
+export function decideClash(model: Model, item: ImportItem, decision: Decision, all: boolean): void {
+  const { review: shown, taken, clashes } = model.transfer.getState();
+  if (shown === null) return;
+  const about = all ? shown.items.filter(({ state }) => state === 'changed') : [item];
+  model.transfer.setState(decided(shown.items, { taken, clashes }, about, decision));
 }
 
 /** True when there is nothing that a person would have to decide before importing. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImportItem } from '../../core/contract/imports.ts';
-import { allOf, markOf, toggled } from './import-choice.ts';
+import { allOf, decided, decisionOf, markOf, toggled } from './import-choice.ts';
 
 function item(id: string, more: Partial<ImportItem> = {}): ImportItem {
   return {
@@ -55,4 +55,24 @@ test('the last node takes its hop and its chain with it; a node brings them back
     [true, true, false, false],
   );
   assert.equal(markOf(CHAIN, allOf(ITEMS)), true);
+});
+
+test('names that are taken are decided one by one or all alike, leaving out included', () => {
+  const items = [
+    item('a', { state: 'changed', freeName: 'a-2' }),
+    item('b', { state: 'changed' }),
+    item('c', { needs: ['a'] }),
+  ];
+  const first = { taken: allOf(items), clashes: {} };
+  const decisions = (choice: typeof first): string[] =>
+    items.slice(0, 2).map((one) => decisionOf(one, choice));
+  assert.deepEqual(decisions(first), ['rename', 'replace']);
+  const skipped = decided(items, first, items.slice(0, 2), 'skip');
+  assert.deepEqual(decisions(skipped), ['skip', 'skip']);
+  // what needs it can not come without it
+  assert.deepEqual([...skipped.taken], []);
+  const renamed = decided(items, skipped, items.slice(0, 2), 'rename');
+  // b has no other name to go by
+  assert.deepEqual(decisions(renamed), ['rename', 'skip']);
+  assert.deepEqual(decisions(decided(items, renamed, items.slice(0, 2), 'replace')), ['replace', 'replace']);
 });

@@ -1,5 +1,5 @@
 /** What of an import is wanted, kept consistent: an item brings what it needs, and goes when that goes. Pure. */
-import type { ImportItem } from '../../core/contract/imports.ts';
+import type { ImportItem, NameClash } from '../../core/contract/imports.ts';
 
 export type Taken = ReadonlySet<string>;
 
@@ -23,6 +23,36 @@ export function toggled(items: readonly ImportItem[], taken: Taken, id: string, 
   if (on) add(items, next, id);
   else drop(items, next, id);
   return next;
+}
+
+/** What a person decides about a name that is taken: leaving the item out is a decision too. */
+export type Decision = NameClash | 'skip';
+
+interface Choice {
+  readonly taken: Taken;
+  readonly clashes: Readonly<Record<string, NameClash>>;
+}
+
+/** The decision that holds for an item. */
+export function decisionOf(item: ImportItem, { taken, clashes }: Choice): Decision {
+  if (!taken.has(item.id)) return 'skip';
+  return item.freeName === null ? 'replace' : (clashes[item.id] ?? 'rename');
+}
+
+/** The choice after `about` were decided alike. What has no free name can not be renamed and is left as it was. */
+export function decided(
+  items: readonly ImportItem[],
+  { taken, clashes }: Choice,
+  about: readonly ImportItem[],
+  decision: Decision,
+): Choice {
+  const apt = about.filter(({ freeName }) => decision !== 'rename' || freeName !== null);
+  const next = { ...clashes };
+  if (decision !== 'skip') for (const { id } of apt) next[id] = decision;
+  return {
+    taken: apt.reduce((so, { id }) => toggled(items, so, id, decision !== 'skip'), taken),
+    clashes: next,
+  };
 }
 
 function add(items: readonly ImportItem[], next: Set<string>, id: string): void {

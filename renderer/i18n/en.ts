@@ -1058,7 +1058,9 @@ export const en = {
     clash: 'You already have {name}.',
     rename: 'Add it as {name}',
     replace: 'Replace mine',
-    skipHint: 'To keep yours only, take the check mark away.',
+    skip: 'Skip it and keep mine',
+    linkThis: 'Use the file where it is',
+    linkThisText: 'Edits are then written to {path}.',
     forAll: 'Do this for all names that are taken',
     aboutThis: 'About this',
     allFindings: 'Remarks',
@@ -1233,6 +1235,10 @@ export const en = {
     density: 'Density',
     language: 'Language',
     letterKeys: 'Single-letter shortcuts',
+    passwords:
+      'Passwords stand readable in this file and its earlier states, as GOST reads them. Only your user may open the files.',
+    passwordsLinked:
+      'Passwords stand readable in this file, as GOST reads them. Who may open it is for you to say; its earlier states only your user may open.',
     letterKeysHint: 'Letters such as T for "Test chain" act while a lane or a list has the focus.',
     computer: 'This computer',
     login: 'Start Sockeye when I sign in',

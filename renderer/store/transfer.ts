@@ -16,6 +16,8 @@ export interface TransferState {
   /** Null: nothing was given yet. */
   readonly source: ImportSource | null;
   readonly review: ImportReview | null;
+  /** Where the file lies that the text is of; null: it is of none, or nobody told. */
+  readonly path: string | null;
   readonly busy: boolean;
   readonly error: WireError | null;
   /** Something that is wrong with what was given before there was a text, in words. */
@@ -36,6 +38,7 @@ export type TransferStore = StoreApi<TransferState>;
 const EMPTY = {
   source: null,
   review: null,
+  path: null,
   busy: false,
   error: null,
   problem: null,

@@ -1,19 +1,11 @@
 /**
  * The UDP check (contract/udp-check.ts) as a real client of a service: signs in, asks for an association, sends numbered probes through
- * it, and asks the hops of the chain one by one. The first rung that fails ends it, with what would mend it. Long because the rungs are climbed in one place.
+ * it, and asks the hops of the chain one by one. The first rung that fails ends it, with what would mend it (ladder.ts).
  */
 import { networkInterfaces } from 'node:os';
 import type { TestedChain } from '../../chains/test-chain.ts';
 import type { DropReason } from '../../contract/stats.ts';
-import {
-  UDP_RUNGS,
-  type UdpCheck,
-  type UdpFix,
-  type UdpProbe,
-  type UdpRung,
-  type UdpRungName,
-  type UdpSizes,
-} from '../../contract/udp-check.ts';
+import type { UdpCheck, UdpFix, UdpProbe, UdpSizes } from '../../contract/udp-check.ts';
 import { ProxyError, toProxyError } from '../../errors.ts';
 import { formatAddress, unmap } from '../../net/address.ts';
 import type { Address } from '../../net/conn.ts';
@@ -21,7 +13,7 @@ import { within } from '../../net/within.ts';
 import { COMMAND } from '../../socks/constants.ts';
 import { loopbackEcho } from '../loopback-echo.ts';
 import { ask, relayAddress, withClient, type TestClient, type TestedService } from '../test-client.ts';
-import { askHops } from './hops.ts';
+import { Ladder, Red, since } from './ladder.ts';
 import { natOf } from './nat.ts';
 import { ECHO_BYTES, Prober } from './probes.ts';
 import { ProbeSession } from './session.ts';
@@ -63,18 +55,6 @@ export interface UdpQuestion {
   readonly target: Address | null;
 }
 
-/** A rung that failed; ends the ladder. */
-class Red extends Error {
-  readonly error: ProxyError;
-  readonly fix: UdpFix | null;
-
-  constructor(error: ProxyError, fix: UdpFix | null) {
-    super(error.message);
-    this.error = error;
-    this.fix = fix;
-  }
-}
-
 /** Tells `report` of every step and resolves with the whole. Rejects only with the reason of `signal`. */
 export async function udpCheck(
   subject: UdpSubject,
@@ -82,7 +62,7 @@ export async function udpCheck(
   report: (check: UdpCheck) => void,
   signal: AbortSignal,
 ): Promise<UdpCheck> {
-  const ladder = new Ladder(subject, question, report);
+  const ladder = new Ladder({ service: subject.service, chain: subject.chain, ...question }, report);
   if (question.target === null && (question.probe !== 'echo' || subject.chain !== null))
     throw new ProxyError('config', { where: 'UDP check', message: 'a target is needed for this probe' });
   try {
@@ -254,79 +234,6 @@ async function measure(ladder: Ladder, session: ProbeSession, to: Address): Prom
     );
 }
 
-/** The check as it stands, told after every change. */
-class Ladder {
-  check: UdpCheck;
-  readonly #report: (check: UdpCheck) => void;
-
-  constructor(
-    { service, chain }: UdpSubject,
-    { probe, target }: UdpQuestion,
-    report: (check: UdpCheck) => void,
-  ) {
-    this.#report = report;
-    this.check = {
-      service,
-      probe,
-      target,
-      rungs: UDP_RUNGS.map((name): UdpRung => ({ name, state: 'waiting', ms: null, error: null, fix: null })),
-      bound: null,
-      chain,
-      hops: [],
-      dropped: null,
-      stun: null,
-      sizes: null,
-      loss: null,
-      ok: null,
-    };
-  }
-
-  change(part: Partial<UdpCheck>): void {
-    this.check = { ...this.check, ...part };
-    this.#report(this.check);
-  }
-
-  set(name: UdpRungName, part: Partial<UdpRung>): void {
-    this.change({
-      rungs: this.check.rungs.map((rung) => (rung.name === name ? { ...rung, ...part } : rung)),
-    });
-  }
-
-  granted(bound: Address, ms: number): void {
-    this.check = { ...this.check, bound };
-    this.set('associate', { state: 'ok', ms });
-  }
-
-  async rung(name: UdpRungName, work: () => Promise<void>): Promise<void> {
-    const startedAt = performance.now();
-    this.set(name, { state: 'testing' });
-    try {
-      await work();
-      this.set(name, { state: 'ok', ms: since(startedAt) });
-    } catch (thrown) {
-      throw thrown instanceof Red ? this.red(name, thrown, startedAt) : thrown;
-    }
-  }
-
-  async hops({ chain, tested }: UdpSubject, signal: AbortSignal): Promise<void> {
-    if (chain === null) return this.set('hops', { state: 'skipped' });
-    await this.rung('hops', async () => {
-      const { error, fix } = await askHops(tested(), (hops) => this.change({ hops }), signal);
-      if (error !== null) throw new Red(error, fix);
-    });
-  }
-
-  red(name: UdpRungName, red: Red, startedAt: number): Red {
-    this.set(name, { state: 'failed', ms: since(startedAt), error: red.error.toWire(), fix: red.fix });
-    return red;
-  }
-
-  /** What was not come to stays as it is: waiting. */
-  finish(ok: boolean): void {
-    this.change({ ok });
-  }
-}
-
 function dropOf(counts: RelayCounts | null): DropReason | null {
   const reasons = Object.keys(counts?.dropped ?? {});
   // the keys of a record of reasons
@@ -337,8 +244,4 @@ function isHere(host: string): boolean {
   return Object.values(networkInterfaces()).some((all) =>
     all?.some(({ address }) => unmap(address) === unmap(host)),
   );
-}
-
-function since(startedAt: number): number {
-  return Math.round((performance.now() - startedAt) * 10) / 10;
 }

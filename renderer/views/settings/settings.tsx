@@ -69,6 +69,9 @@ export function Settings(): ReactNode {
         )}
         <Group title={t('settings.files')}>
           <PathRow label={t('settings.config')} path={config?.path ?? ''} />
+          <p className="muted small">
+            {t(config?.link == null ? 'settings.passwords' : 'settings.passwordsLinked')}
+          </p>
           <div className="settings-row">
             <Button onClick={() => openImport(model)}>{t('action.importOpen')}</Button>
             <Button onClick={() => model.ui.setState({ dialog: 'export' })}>{t('action.exportOpen')}</Button>

@@ -1,6 +1,6 @@
 /** A chart with everything that belongs to it: its name, what it shows under the cursor, the same numbers as a table, and as a file. */
 import { ChartArea, Download, Table } from 'lucide-react';
-import { useId, useState, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { download, fileName } from '../../actions/download.ts';
 import { IconButton } from '../../components/button.tsx';
 import { csv } from '../../format/csv.ts';
@@ -14,6 +14,8 @@ interface Key {
   /** A colour token; null for what has no line of its own. */
   readonly color: string | null;
   readonly text: (index: number) => string;
+  /** Room for the longest text, so that what stands behind it stays where it is. */
+  readonly chars: number;
 }
 
 export interface Column {
@@ -24,6 +26,8 @@ export interface Column {
 
 /** Rows of the table that people read; the file has all. */
 const TABLE_ROWS = 60;
+/** A table that changes faster can not be read. */
+const TABLE_MS = 500;
 
 export interface ChartPanelProps {
   readonly title: string;
@@ -46,6 +50,8 @@ export function ChartPanel(props: ChartPanelProps): ReactNode {
   const id = useId();
   const [table, setTable] = useState(false);
   const [pointed, setPointed] = useState<number | null>(null);
+  /** The cursor moves in all charts; only the one with the focus speaks. */
+  const [focused, setFocused] = useState(false);
   const { times, from, to } = chart;
   const last = times.length - 1;
   const at = pointed === null || pointed > last ? last : pointed;
@@ -63,17 +69,25 @@ export function ChartPanel(props: ChartPanelProps): ReactNode {
     );
   };
   return (
-    <section className="panel chart-panel" aria-labelledby={id}>
+    <section
+      className="panel chart-panel"
+      aria-labelledby={id}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+    >
       <header className="panel-head">
-        <h3 id={id}>{title}</h3>
-        <p className="chart-now" aria-live={pointed === null ? 'off' : 'polite'} aria-atomic>
+        <h2 id={id}>{title}</h2>
+        <p className="chart-now" aria-live={pointed === null || !focused ? 'off' : 'polite'} aria-atomic>
           <span className="chart-when number">{when}</span>
-          {keys.map(({ name, color, text }) => (
+          {keys.map(({ name, color, text, chars }) => (
             <span key={name} className="chart-value">
               {color !== null && (
                 <span className="swatch" style={{ background: `var(${color})` }} aria-hidden />
               )}
-              {name} <span className="number">{at < 0 ? '–' : text(at)}</span>
+              {name}{' '}
+              <span className="number" style={{ minInlineSize: `${chars}ch` }}>
+                {at < 0 ? '–' : text(at)}
+              </span>
             </span>
           ))}
         </p>
@@ -88,7 +102,7 @@ export function ChartPanel(props: ChartPanelProps): ReactNode {
         </IconButton>
       </header>
       {table ? (
-        <ChartTable title={title} chart={thinned(chart, TABLE_ROWS)} columns={columns} height={height} />
+        <ChartTable title={title} chart={chart} columns={columns} height={height} />
       ) : (
         <TimeChart
           summary={summary(title, chart, columns)}
@@ -111,7 +125,7 @@ export function ChartPanel(props: ChartPanelProps): ReactNode {
 
 function ChartTable({
   title,
-  chart,
+  chart: newest,
   columns,
   height,
 }: {
@@ -120,6 +134,8 @@ function ChartTable({
   columns: readonly Column[];
   height: number;
 }): ReactNode {
+  const steady = useEvery(newest, TABLE_MS);
+  const chart = useMemo(() => thinned(steady, TABLE_ROWS), [steady]);
   const series = columns.map(({ values }) => values(chart));
   return (
     <div className="chart-table" style={{ height }} tabIndex={0} role="region" aria-label={title}>
@@ -154,6 +170,20 @@ function ChartTable({
       </table>
     </div>
   );
+}
+
+/** The newest of many values, no more often than every `ms`. */
+function useEvery<T>(newest: T, ms: number): T {
+  const [shown, setShown] = useState(newest);
+  const latest = useRef(newest);
+  useEffect(() => {
+    latest.current = newest;
+  });
+  useEffect(() => {
+    const timer = setInterval(() => setShown(latest.current), ms);
+    return () => clearInterval(timer);
+  }, [ms]);
+  return shown;
 }
 
 /** One sentence for those who do not see the chart: now, and the highest there was. */

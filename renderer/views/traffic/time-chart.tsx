@@ -79,14 +79,15 @@ export function TimeChart(props: TimeChartProps): ReactNode {
     event.preventDefault();
     event.stopPropagation();
     if (to === null) {
-      made.setCursor({ left: -10, top: -10 });
+      moveAll(made, { left: -10, top: -10 });
       pointed(null);
       return;
     }
-    made.setCursor({
+    const point = {
       left: made.valToPos(times[to] ?? 0, 'x'),
       top: made.bbox.height / devicePixelRatio / 2,
-    });
+    };
+    moveAll(made, point);
   };
 
   return (
@@ -101,6 +102,13 @@ export function TimeChart(props: TimeChartProps): ReactNode {
       onKeyDown={keys}
     />
   );
+}
+
+/** Moves the cursor and tells the other charts, as the pointer does. */
+function moveAll(plot: uPlot, point: { left: number; top: number }): void {
+  // uPlot's types leave out the third argument: publish it to the charts of the same key
+  const move: (to: typeof point, fire: boolean, publish: boolean) => void = plot.setCursor;
+  move(point, true, true);
 }
 
 /** Where a key moves the cursor; null: away; undefined: the key is not for the chart. */

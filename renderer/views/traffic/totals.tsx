@@ -5,12 +5,13 @@ import type { TrafficPeriod, TrafficSum, TrafficTotals } from '../../../core/con
 import { OTHERS } from '../../../core/contract/traffic.ts';
 import { download, fileName } from '../../actions/download.ts';
 import { Button, IconButton } from '../../components/button.tsx';
-import { useModel, useUi } from '../../components/context.ts';
+import { useModel, useSignal, useUi } from '../../components/context.ts';
 import { Segments } from '../../components/segments.tsx';
 import { bytes, count } from '../../format/bytes.ts';
 import { csv } from '../../format/csv.ts';
 import { longDay } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
+import { RunningSums } from '../../store/running-sums.ts';
 import { TRAFFIC_KINDS, type TotalsKind } from '../../store/ui.ts';
 
 const PERIODS = ['today', '7d', '30d', 'reset'] as const satisfies readonly TrafficPeriod[];
@@ -49,7 +50,7 @@ export function Totals(): ReactNode {
   return (
     <section className="panel totals" aria-labelledby="totals-title">
       <header className="panel-head totals-head">
-        <h3 id="totals-title">{t('totals.title')}</h3>
+        <h2 id="totals-title">{t('totals.title')}</h2>
         <Segments
           label={t('totals.period')}
           options={PERIODS}
@@ -175,16 +176,20 @@ function Head({
   );
 }
 
+/** What the host answered; for what the window counts itself, with what has moved since. */
 function useTotals(period: TrafficPeriod, kind: TotalsKind): TrafficTotals | null {
-  const { client } = useModel();
+  const { client, live } = useModel();
   const key = `${period} ${kind}`;
-  const [answer, setAnswer] = useState<{ key: string; totals: TrafficTotals } | null>(null);
+  const [answer, setAnswer] = useState<{ key: string; totals: TrafficTotals; sums: RunningSums } | null>(
+    null,
+  );
   useEffect(() => {
     let gone = false;
     const ask = async (): Promise<void> => {
       if (document.hidden) return;
       const reply = await client.call('traffic.totals', { period, kind });
-      if (!gone && reply.ok) setAnswer({ key, totals: reply.value });
+      if (!gone && reply.ok)
+        setAnswer({ key, totals: reply.value, sums: new RunningSums(reply.value.rows, live, kind) });
     };
     void ask();
     const timer = setInterval(() => void ask(), ASK_MS);
@@ -192,8 +197,13 @@ function useTotals(period: TrafficPeriod, kind: TotalsKind): TrafficTotals | nul
       gone = true;
       clearInterval(timer);
     };
-  }, [client, period, kind, key]);
-  return answer?.key === key ? answer.totals : null;
+  }, [client, live, period, kind, key]);
+  const tick = useSignal(live.tables);
+  return useMemo(
+    () => (answer?.key === key ? { ...answer.totals, rows: answer.sums.at(live) } : null),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the live store changes in place; `tick` tells when
+    [answer, key, live, tick],
+  );
 }
 
 function comparison(

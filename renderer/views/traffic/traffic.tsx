@@ -11,13 +11,16 @@ import { errorText, language, nextStep, t } from '../../i18n/index.ts';
 import { isQuiet, OTHERS_LINE, type ChartData, type ChartLine } from '../../store/chart.ts';
 import { goTo, TRAFFIC_SPANS } from '../../store/ui.ts';
 import { ScreenHead } from '../frame/screen-head.tsx';
-import { ChartPanel, type Column } from './chart-panel.tsx';
+import { ChartPanel, type ChartPanelProps, type Column } from './chart-panel.tsx';
+import type { Area } from './time-chart.tsx';
 import { Totals } from './totals.tsx';
 import { useChart } from './use-chart.ts';
 
 const BY = ['service', 'chain'] as const;
 /** The scale of rates reaches at least this far. */
 const LEAST_BPS = 10_000;
+/** "1.24 MB/s", with a letter that is wider than a digit. */
+const RATE_CHARS = 10;
 
 export function TrafficScreen(): ReactNode {
   const { ui } = useModel();
@@ -62,7 +65,6 @@ function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): R
     color: line.name === OTHERS_LINE ? '--cat-8' : `--cat-${index + 1}`,
   }));
   const stack = stacked(chart.lines);
-  const whole = (value: number): string => count(Math.round(value), language());
   const perSecond = (value: number): string => t('charts.perSecond', { amount: whole(value) });
   return (
     <>
@@ -80,12 +82,13 @@ function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): R
         ])}
         axisPx={74}
         keys={[
-          { name: t('traffic.down'), color: null, text: at(chart.down, rate) },
-          { name: t('traffic.up'), color: null, text: at(chart.up, rate) },
+          { name: t('traffic.down'), color: null, text: at(chart.down, rate), chars: RATE_CHARS },
+          { name: t('traffic.up'), color: null, text: at(chart.up, rate), chars: RATE_CHARS },
           ...named.map(({ title, color, down, up }) => ({
             name: title,
             color,
             text: (index: number) => `↓ ${at(down, rate)(index)} ↑ ${at(up, rate)(index)}`,
+            chars: 2 * RATE_CHARS + 4,
           })),
         ]}
         columns={[
@@ -100,57 +103,101 @@ function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): R
         <p className="chart-note">{t('charts.mirrored')}</p>
       </ChartPanel>
       <div className="chart-row">
-        <ChartPanel
+        <SmallChart
           title={t('charts.open')}
           file="open-connections"
           chart={chart}
-          height={120}
           least={5}
-          axis={whole}
-          drawn={[chart.open]}
-          areas={[{ stroke: '--down', fill: 'soft' }]}
-          axisPx={44}
-          keys={[{ name: t('charts.openShort'), color: '--down', text: at(chart.open, whole) }]}
-          columns={[{ name: t('charts.openShort'), text: whole, values: ({ open }) => open }]}
+          lines={[
+            {
+              name: t('charts.openShort'),
+              color: '--down',
+              fill: 'soft',
+              text: whole,
+              chars: 6,
+              values: ({ open }) => open,
+            },
+          ]}
         />
-        <ChartPanel
+        <SmallChart
           title={t('charts.packets')}
           file="udp-packets"
           chart={chart}
-          height={120}
           least={10}
-          axis={whole}
-          drawn={[chart.packetsDown, chart.packetsUp]}
-          areas={[
-            { stroke: '--down', fill: 'soft' },
-            { stroke: '--up', fill: 'none' },
-          ]}
-          axisPx={44}
-          keys={[
-            { name: t('traffic.down'), color: '--down', text: at(chart.packetsDown, perSecond) },
-            { name: t('traffic.up'), color: '--up', text: at(chart.packetsUp, perSecond) },
-          ]}
-          columns={[
-            { name: t('traffic.down'), text: perSecond, values: ({ packetsDown }) => packetsDown },
-            { name: t('traffic.up'), text: perSecond, values: ({ packetsUp }) => packetsUp },
+          lines={[
+            {
+              name: t('traffic.down'),
+              color: '--down',
+              fill: 'soft',
+              text: perSecond,
+              chars: 9,
+              values: ({ packetsDown }) => packetsDown,
+            },
+            {
+              name: t('traffic.up'),
+              color: '--up',
+              fill: 'none',
+              text: perSecond,
+              chars: 9,
+              values: ({ packetsUp }) => packetsUp,
+            },
           ]}
         />
-        <ChartPanel
+        <SmallChart
           title={t('charts.errors')}
           file="errors"
           chart={chart}
-          height={120}
           least={4}
-          axis={whole}
-          drawn={[chart.failed]}
-          areas={[{ stroke: '--bad', fill: 'bars' }]}
-          axisPx={44}
-          keys={[{ name: errorsPer(chart.stepS), color: '--bad', text: at(chart.failed, whole) }]}
-          columns={[{ name: errorsPer(chart.stepS), text: whole, values: ({ failed }) => failed }]}
+          lines={[
+            {
+              name: errorsPer(chart.stepS),
+              color: '--bad',
+              fill: 'bars',
+              text: whole,
+              chars: 6,
+              values: ({ failed }) => failed,
+            },
+          ]}
         />
       </div>
     </>
   );
+}
+
+/** A line that is drawn, said over the chart, and a column of its table. */
+interface Line extends Column {
+  readonly chars: number;
+  readonly color: string;
+  readonly fill: Area['fill'];
+}
+
+/** A chart of whole numbers, each line of its own. */
+function SmallChart({
+  lines,
+  ...about
+}: Pick<ChartPanelProps, 'title' | 'file' | 'chart' | 'least'> & { lines: readonly Line[] }): ReactNode {
+  const { chart } = about;
+  return (
+    <ChartPanel
+      {...about}
+      height={120}
+      axis={whole}
+      axisPx={44}
+      drawn={lines.map(({ values }) => values(chart))}
+      areas={lines.map(({ color, fill }) => ({ stroke: color, fill }))}
+      keys={lines.map(({ name, color, values, text, chars }) => ({
+        name,
+        color,
+        text: at(values(chart), text),
+        chars,
+      }))}
+      columns={lines}
+    />
+  );
+}
+
+function whole(value: number): string {
+  return count(Math.round(value), language());
 }
 
 /** What one value of the errors counts. */

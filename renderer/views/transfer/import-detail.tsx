@@ -1,11 +1,11 @@
 /** The right side of a review: what the item becomes, what is to be decided about it, and every finding with its line and its fix. */
 import type { ReactNode } from 'react';
 import type { Finding } from '../../../core/contract/config.ts';
-import type { ImportItem, ImportReview, ImportSource, NameClash } from '../../../core/contract/imports.ts';
-import { review as reviewAgain, setClash } from '../../actions/transfer.ts';
+import type { ImportItem, ImportReview, ImportSource } from '../../../core/contract/imports.ts';
+import { decideClash, review as reviewAgain } from '../../actions/transfer.ts';
 import { Button } from '../../components/button.tsx';
 import { useModel, useTransfer } from '../../components/context.ts';
-import { flat } from '../../edits/import-choice.ts';
+import { decisionOf, flat, type Decision } from '../../edits/import-choice.ts';
 import { linesOf } from '../../edits/lines.ts';
 import { hostText, t } from '../../i18n/index.ts';
 import { GradeMark } from './grade-mark.tsx';
@@ -69,10 +69,14 @@ function ItemDetail({ item, review }: { item: ImportItem; review: ImportReview }
 /** A name that is taken: what to do, for this one or for all. */
 function Clash({ item }: { item: ImportItem }): ReactNode {
   const model = useModel();
-  const chosen = useTransfer(
-    (state) => state.clashes[item.id] ?? (item.freeName === null ? 'replace' : 'rename'),
-  );
-  const options: readonly NameClash[] = item.freeName === null ? ['replace'] : ['rename', 'replace'];
+  const chosen = useTransfer((state) => decisionOf(item, state));
+  const options: readonly Decision[] =
+    item.freeName === null ? ['replace', 'skip'] : ['rename', 'replace', 'skip'];
+  const words = {
+    rename: t('transfer.rename', { name: item.freeName ?? '' }),
+    replace: t('transfer.replace'),
+    skip: t('transfer.skip'),
+  };
   return (
     <fieldset className="import-clash">
       <legend>{t('transfer.clash', { name: item.name })}</legend>
@@ -82,17 +86,14 @@ function Clash({ item }: { item: ImportItem }): ReactNode {
             type="radio"
             name={`clash-${item.id}`}
             checked={chosen === option}
-            onChange={() => setClash(model, item, option, false)}
+            onChange={() => decideClash(model, item, option, false)}
           />
-          {option === 'rename' ? t('transfer.rename', { name: item.freeName ?? '' }) : t('transfer.replace')}
+          {words[option]}
         </label>
       ))}
-      <p className="import-hint">{t('transfer.skipHint')}</p>
-      {item.freeName !== null && (
-        <Button look="quiet" onClick={() => setClash(model, item, chosen, true)}>
-          {t('transfer.forAll')}
-        </Button>
-      )}
+      <Button look="quiet" onClick={() => decideClash(model, item, chosen, true)}>
+        {t('transfer.forAll')}
+      </Button>
     </fieldset>
   );
 }

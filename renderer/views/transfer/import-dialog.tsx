@@ -105,15 +105,9 @@ function Start(): ReactNode {
 }
 
 function LinkForm(): ReactNode {
-  const model = useModel();
   const id = useId();
   const [path, setPath] = useState('');
-  const [error, setError] = useState<WireError | null>(null);
-  const link = async (): Promise<void> => {
-    const refused = await linkFile(model, path.trim());
-    setError(refused);
-    if (refused === null) model.ui.setState({ dialog: null });
-  };
+  const { error, link } = useLink();
   return (
     <details className="import-link">
       <summary>
@@ -125,7 +119,7 @@ function LinkForm(): ReactNode {
         className="add-uri-row"
         onSubmit={(event) => {
           event.preventDefault();
-          if (path.trim() !== '') void link();
+          if (path.trim() !== '') link(path.trim());
         }}
       >
         <label className="hidden" htmlFor={id}>
@@ -177,6 +171,7 @@ function Review({ source, review }: { source: ImportSource; review: ImportReview
         <p role="status">{summary(review)}</p>
         <Reading source={source} review={review} />
       </div>
+      {review.format === 'gost' && <LinkThis />}
       {error !== null && <RefusedCall what={t('transfer.notImported')} error={error} />}
       <div className="import-panes">
         <ImportTree review={review} />
@@ -210,6 +205,34 @@ function Review({ source, review }: { source: ImportSource; review: ImportReview
           {t('transfer.import', { count: chosen })}
         </Button>
       </footer>
+    </div>
+  );
+}
+
+/** Links a file and closes the dialog, or tells why not. */
+function useLink(): { readonly error: WireError | null; readonly link: (path: string) => void } {
+  const model = useModel();
+  const [error, setError] = useState<WireError | null>(null);
+  const link = async (path: string): Promise<void> => {
+    const refused = await linkFile(model, path);
+    setError(refused);
+    if (refused === null) model.ui.setState({ dialog: null });
+  };
+  return { error, link: (path) => void link(path) };
+}
+
+/** A file of this computer may stay where it is instead of being copied in. */
+function LinkThis(): ReactNode {
+  const path = useTransfer((state) => state.path);
+  const { error, link } = useLink();
+  if (path === null) return null;
+  return (
+    <div className="import-link-this">
+      <Button icon={<FolderSymlink aria-hidden />} onClick={() => link(path)}>
+        {t('transfer.linkThis')}
+      </Button>
+      <span className="import-hint">{t('transfer.linkThisText', { path })}</span>
+      {error !== null && <RefusedCall what={t('transfer.notLinked')} error={error} />}
     </div>
   );
 }

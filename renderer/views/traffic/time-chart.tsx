@@ -107,7 +107,7 @@ export function TimeChart(props: TimeChartProps): ReactNode {
 /** Moves the cursor and tells the other charts, as the pointer does. */
 function moveAll(plot: uPlot, point: { left: number; top: number }): void {
   // uPlot's types leave out the third argument: publish it to the charts of the same key
-  const move: (to: typeof point, fire: boolean, publish: boolean) => void = plot.setCursor;
+  const move: (to: typeof point, fire: boolean, publish: boolean) => void = plot.setCursor.bind(plot);
   move(point, true, true);
 }
 

@@ -18,6 +18,7 @@ import { tcpEcho, tcpPeer, udpEcho, type Echo } from '../testing/echo.ts';
 import { directRouter, front } from '../testing/front.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { rest } from '../testing/stream.ts';
+import { httpHandler } from './http/index.ts';
 import { relayHandler } from './relay.ts';
 import { socks4Handler } from './socks4.ts';
 import { socks5Handler } from './socks5/index.ts';
@@ -47,6 +48,7 @@ const relay = relayHandler.create(relayHandler.options.parse({ bind: true }), de
 const relayUsers = relayHandler.create(relayHandler.options.parse({}), { ...deps, auth: userTable(USERS) });
 const socks5 = (options: object = {}): Handler =>
   socks5Handler.create(socks5Handler.options.parse({ notls: true, udp: true, bind: true, ...options }), deps);
+const http = httpHandler.create(httpHandler.options.parse({ udp: true }), deps);
 const socks4 = socks4Handler.create(socks4Handler.options.parse({}), deps);
 
 const EXCHANGES: readonly Play[] = [
@@ -115,7 +117,6 @@ const NOT_PLAYED: Readonly<Record<string, string>> = {
   'relay_udp_client_bnd_127.0.0.1': 'a scripted server; the client side is replayed',
   'relay_udp_client_bnd_0.0.0.0': 'a scripted server; the client side is replayed',
   relay_udp_client_bnd_domain: 'a scripted server; the client side is replayed',
-  v3_chain_http: 'UDP in an HTTP CONNECT is not served',
   v3_client_http_coalesced: 'the HTTP handler is replayed in vectors.test.ts',
   v3_client_http_split: 'the HTTP handler is replayed in vectors.test.ts',
   v2_client_http_coalesced: 'the HTTP handler is replayed in vectors.test.ts',
@@ -209,6 +210,23 @@ describe('UDP inside the stream', () => {
     );
   }
 });
+
+test('v3_chain_http: a CONNECT that names no target', () =>
+  withClient(http, async (socket) => {
+    const { frames, port: recorded } = captured('v3_chain_http');
+    const [head, ...sent] = frames.filter(({ from }) => from === 'client').map(({ hex }) => hex);
+    socket.write(Buffer.from(head ?? '', 'hex'));
+    let answer = '';
+    while (!answer.endsWith('\r\n\r\n')) answer += (await take(socket, 1)).toString('latin1');
+    assert.match(answer, /^HTTP\/1\.1 200 /);
+    const { port } = targets.udp.address;
+    for (const hex of sent) {
+      const frame = withPort(hex, recorded, port);
+      socket.write(Buffer.from(frame, 'hex'));
+      const echo = withoutFrag(frame).replace('03096c6f63616c686f7374', '017f000001');
+      assert.equal((await take(socket, echo.length / 2)).toString('hex'), echo);
+    }
+  }));
 
 /** Hex digits of what the recorded server said before its first frame. */
 function replyOf(server: string, greeted: boolean, replyBytes: number): number {
@@ -394,6 +412,7 @@ test('every entry is played or says why not', () => {
     ...UDP_PORTS.map(([name]) => name),
     ...FIRST_BYTES.map(({ name }) => name),
     PLAIN_BIND,
+    'v3_chain_http',
   ]);
   for (const { name } of CAPTURED) assert.ok(played.has(name) !== name in NOT_PLAYED, name);
 });

@@ -92,7 +92,7 @@ export const ERRORS = {
     socks5: null,
     socks4: null,
     http: null,
-    sentence: 'The admission list of this service keeps {client} out.',
+    sentence: 'An admission list keeps {client} out.',
   },
   limit: { socks5: 1, socks4: 0x5b, http: 503, sentence: 'The service already has {count} connections.' },
   limit_client: {

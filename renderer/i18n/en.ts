@@ -904,7 +904,7 @@ export const en = {
     lossHonesty:
       'SOCKS datagrams carry no numbers, so what was lost on the way can not be seen here. The UDP check measures it with numbered probes.',
     busiest: 'The {count} busiest are shown.',
-    noIdleLimit: 'none; it lives as long as its control connection',
+    noIdleLimit: 'none',
   },
   column: {
     state: 'State',
@@ -957,7 +957,7 @@ export const en = {
     relay: 'Relay',
     carrier: 'Carried by',
     lastPacket: 'Last packet',
-    idleLimit: 'Ends after silence of',
+    idleLimit: 'Idle limit',
     endedBy: 'Ended by',
   },
   endedBy: { client: 'the client', target: 'the target', us: 'Sockeye' },

@@ -75,7 +75,7 @@ const CLOSED_COLUMNS = [
 ] as const;
 
 const GROUP_COLUMNS = [
-  words('name', 180, 3),
+  words('name', 150, 3),
   amount('openCount', 84),
   amount('downRate', 92),
   amount('upRate', 92),

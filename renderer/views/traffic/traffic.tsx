@@ -130,7 +130,7 @@ function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): R
               color: '--down',
               fill: 'soft',
               text: perSecond,
-              chars: 9,
+              chars: 6,
               values: ({ packetsDown }) => packetsDown,
             },
             {
@@ -138,7 +138,7 @@ function Charts({ chart, by }: { chart: ChartData; by: 'service' | 'chain' }): R
               color: '--up',
               fill: 'none',
               text: perSecond,
-              chars: 9,
+              chars: 6,
               values: ({ packetsUp }) => packetsUp,
             },
           ]}

@@ -59,7 +59,7 @@ const PROTOCOLS: readonly Protocol[] = [
     metadata: { notls: true },
   },
   { name: 'socks4a', scheme: 'socks4a', login: false, serve: '', use: '', metadata: {} },
-  { name: 'http', scheme: 'http', login: false, serve: '', use: '', metadata: {} },
+  { name: 'http', scheme: 'http', login: false, serve: 'udp=true', use: '', metadata: {} },
   {
     name: 'relay',
     scheme: 'relay',
@@ -197,7 +197,6 @@ const GOSTS: readonly GostVersion[] = [
       // its tls.Conn sets a deadline on the stream when it closes, which its smux puts on the connection that all streams share
       if (scheme === 'socks5' && use === '' && SMUX.includes(carrier)) return TLS_IN_SMUX;
       if (kind === ' UDP' && scheme === 'socks4a') return 'SOCKS4 has no UDP';
-      if (kind === ' UDP' && scheme === 'http') return 'Sockeye does not ask HTTP proxies for UDP';
       if (kind === ' BIND' && scheme !== 'socks5') return SOCKS5_SERVERS_ONLY;
       if (kind === ' BIND' && role === 'client')
         return 'GOST v3 binds on its own machine, whatever its chain';

@@ -9,7 +9,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
-import { echoed, echoedDatagrams } from './peers/exchange.ts';
+import { echoed, echoedDatagrams, untilAnswered } from './peers/exchange.ts';
 import { startGost2, startGost3 } from './peers/gost.ts';
 import { freePort, type Peer } from './peers/ready.ts';
 import { nextBytes } from './peers/socks-client.ts';
@@ -36,7 +36,6 @@ type Column = (typeof COLUMNS)[number];
 
 const ANSWERS = 3;
 const WAIT_MS = 10_000;
-const PROBE_MS = 50;
 const DATAGRAMS = [Buffer.from('1'), randomBytes(64), randomBytes(512), randomBytes(1400)];
 const LARGEST = randomBytes(65_507);
 
@@ -201,18 +200,6 @@ async function answersTo(
     socket.close();
   }
   return answers;
-}
-
-/** GOST does not say when a port at the far end is open, so asking is all there is. */
-async function untilAnswered({ host, port }: Peerlike): Promise<void> {
-  const socket = createSocket('udp4');
-  const ask = setInterval(() => socket.send('?', port, host), PROBE_MS);
-  try {
-    await once(socket, 'message', { signal: AbortSignal.timeout(WAIT_MS) });
-  } finally {
-    clearInterval(ask);
-    socket.close();
-  }
 }
 
 // ---- the rows

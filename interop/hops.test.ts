@@ -78,6 +78,7 @@ function gostServers(
 ): HopServer[] {
   const serving = (url: string) => (): Promise<Peer> => start(['-L', url]);
   const tcpOnly = { ...limits, UDP: NO_UDP };
+  const http = name === 'gost3' ? limits : tcpOnly;
   const needs = [name];
   return [
     {
@@ -105,16 +106,16 @@ function gostServers(
     {
       title: `${name} HTTP`,
       needs,
-      start: serving('http://127.0.0.1:0'),
+      start: serving('http://127.0.0.1:0?udp=true'),
       url: ({ address }) => `http://${address}`,
-      cannot: tcpOnly,
+      cannot: http,
     },
     {
       title: `${name} HTTP with password`,
       needs,
-      start: serving(`http://${URL_LOGIN}@127.0.0.1:0`),
+      start: serving(`http://${URL_LOGIN}@127.0.0.1:0?udp=true`),
       url: ({ address }) => `http://${URL_LOGIN}@${address}`,
-      cannot: tcpOnly,
+      cannot: http,
     },
   ];
 }

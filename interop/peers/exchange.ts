@@ -52,6 +52,18 @@ export async function echoedDatagrams({ host, port }: Where, payloads: readonly 
   return answers;
 }
 
+/** Asks until the first answer: GOST does not say when a UDP port at the far end is open. Rejects after 10 s. */
+export async function untilAnswered({ host, port }: Where): Promise<void> {
+  const socket = createSocket('udp4');
+  const ask = setInterval(() => socket.send('?', port, host), PROBE_MS);
+  try {
+    await once(socket, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+  } finally {
+    clearInterval(ask);
+    socket.close();
+  }
+}
+
 async function exchange({ host, port }: Where, sent: Uint8Array, over: AbortSignal): Promise<Buffer> {
   const socket = connect(port, host);
   const late = (): void => {

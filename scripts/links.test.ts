@@ -27,15 +27,19 @@ function documents(folder: string): string[] {
   });
 }
 
+function textOf(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
 /** The text without code blocks, which quote what is elsewhere. */
-function proseOf(path: string, text = readFileSync(join(ROOT, path), 'utf8')): string {
+function proseOf(text: string): string {
   return text.replace(/^(```|~~~)[^]*?^\1/gm, '');
 }
 
 /** Fragments of a document's headings, as GitHub makes them. */
 function headings(path: string): Set<string> {
   return new Set(
-    [...proseOf(path).matchAll(/^#+ +(.+?) *$/gm)].map(([, title = '']) =>
+    [...proseOf(textOf(path)).matchAll(/^#+ +(.+?) *$/gm)].map(([, title = '']) =>
       title
         .toLowerCase()
         .replace(/[^\p{L}\p{N}\s_-]/gu, '')
@@ -46,7 +50,8 @@ function headings(path: string): Set<string> {
 
 /** What a document points to that is not there; `written`: as if that stood in it. */
 function broken(path: string, written?: string): string[] {
-  const text = proseOf(path, written);
+  const whole = written ?? textOf(path);
+  const text = proseOf(whole);
   const links = [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)].flatMap(([, target = '']) => {
     if (/^[a-z]+:/i.test(target)) return [];
     const [file = '', fragment] = decodeURI(target).split('#');
@@ -59,7 +64,11 @@ function broken(path: string, written?: string): string[] {
   const paths = [...text.matchAll(/`([\w.-]+\/[\w./-]+)`/g)].flatMap(([, named = '']) =>
     OURS.includes(named.split('/')[0] ?? '') && !there(named) ? [named] : [],
   );
-  return [...links, ...paths];
+  // sources, in whatever way they are written down; documents about core/ leave that out
+  const sources = [...whole.matchAll(/(?:^|[\s`("])((?:[\w-]+\/)+[\w.-]+\.(?:ts|tsx|mjs))\b/gm)].flatMap(
+    ([, named = '']) => (there(named) || existsSync(join(ROOT, 'core', named)) ? [] : [named]),
+  );
+  return [...new Set([...links, ...paths, ...sources])];
 }
 
 for (const path of documents('.'))
@@ -67,6 +76,6 @@ for (const path of documents('.'))
 
 test('what points to nothing is found', () => {
   const text =
-    '[a](core) [b](no/file.md) [c](README.md#no-such-heading) `core/roles.ts` `core/nothing.ts`\n```\n[d](x)\n```\n';
-  assert.deepEqual(broken('README.md', text), ['no/file.md', 'README.md#no-such-heading', 'core/nothing.ts']);
+    '[a](core) [b](no/file.md) [c](README.md#no-such-heading) `core/roles.ts` `core/nothing.ts`\n```\n[d](x) chains/none.ts\n```\n';
+  assert.deepEqual(broken('README.md', text), ['no/file.md', 'README.md#no-such-heading', 'core/nothing.ts', 'chains/none.ts']);
 });

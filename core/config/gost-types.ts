@@ -60,14 +60,18 @@ export function whyNot(type: string): string {
   return REASONS.find(([types]) => types.has(type))?.[1] ?? '';
 }
 
-/** The candidate a word was probably meant to be: same but for case, or a slip or two away. Null when none is close. */
+/** The candidate a word was probably meant to be: same but for case, or a slip or two away; a letter left out is likelier than a wrong one. Null when none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   const lower = word.toLowerCase();
   let best: { word: string; distance: number } | null = null;
   for (const candidate of candidates) {
     const allowed = Math.min(2, Math.floor(Math.max(candidate.length, word.length) / 3));
     const distance = slips(lower, candidate.toLowerCase(), allowed);
-    if (distance <= allowed && distance < (best?.distance ?? Infinity)) best = { word: candidate, distance };
+    const nearer =
+      best === null ||
+      distance < best.distance ||
+      (distance === best.distance && candidate.length > best.word.length);
+    if (distance <= allowed && nearer) best = { word: candidate, distance };
   }
   return best === null || best.word === word ? null : best.word;
 }

@@ -52,6 +52,8 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [['-L', ':1', '-metrics=:9000'], /no metrics port; --ui/],
   [['--password=secret'], /no option --password\./],
   [['socks5://:1080'], /not understood/],
+  [['--quik'], /no option --quik\. Did you mean --quick\?/],
+  [['-L', ':1', '--', '-L', ':2'], /"--" does not divide/],
   [['--ui', 'nonsense:port'], /--ui needs an address/],
   [['--log', 'loud'], /error, warn, info, debug/],
   [['check'], /takes one file/],
@@ -74,5 +76,8 @@ test('knows check, pins, version and help', () => {
   assert.deepEqual(parseArgs(['pins', 'forget', 'node-0 h:1', '--data', '/d']), forget);
   assert.deepEqual(parseArgs(['pins', '--data', '/d', 'forget', 'node-0 h:1']), forget);
   for (const flag of ['-V', '--version']) assert.deepEqual(parseArgs([flag]), { kind: 'version' });
-  for (const flag of ['-h', '--help']) assert.deepEqual(parseArgs([flag]), { kind: 'help' });
+  for (const flag of ['-h', '--help']) {
+    assert.deepEqual(parseArgs([flag]), { kind: 'help' });
+    assert.deepEqual(parseArgs(['check', flag]), { kind: 'help' });
+  }
 });

@@ -2,6 +2,7 @@
  * The command line, in GOST's way: single letters with `-L url` or `-L=url`, any number of them; long words with one or two dashes.
  * Own parser because node:util's knows neither single-dash words nor an option with an optional value.
  */
+import { nearest } from '../config/gost-types.ts';
 import { readTypedDuration } from '../config/gost-values.ts';
 import { parseAddress } from '../net/address.ts';
 import type { Address } from '../net/conn.ts';
@@ -72,12 +73,15 @@ export function parseArgs(argv: readonly string[]): Args {
   const rest = [...argv];
   if (rest[0] === 'check') {
     const [, file, ...more] = rest;
+    if (file === '-h' || file === '--help') return { kind: 'help' };
     if (file === undefined || more.length > 0) return wrong('"check" takes one file.');
     return { kind: 'check', file };
   }
   if (rest[0] === 'pins') return pinsArgs(rest.slice(1));
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const option = /^--?([A-Za-z]+)(?:=(.*))?$/s.exec(arg);
+    if (arg === '--')
+      return wrong('"--" does not divide programs as in GOST; start sockeye once for each part.');
     if (option === null)
       return wrong(`"${arg}" is not understood; services are given with -L, proxies with -F.`);
     const [, name = '', attached] = option;
@@ -146,7 +150,7 @@ export function parseArgs(argv: readonly string[]): Args {
         break;
       }
       default:
-        return wrong(`There is no option ${arg.split('=', 1)[0] ?? arg}.`);
+        return wrong(`There is no option ${arg.split('=', 1)[0] ?? arg}.${meant(name)}`);
     }
   }
   const nothing = found.services.length + found.nodes.length + found.files.length === 0;
@@ -178,6 +182,14 @@ function uiAddress(text: string): Address | null {
   return address === null
     ? null
     : { host: address.host === '' ? UI_DEFAULT.host : address.host, port: address.port };
+}
+
+/** Words that an option may be; single letters are too short to be mistaken for each other. */
+const WORDS = ['api', 'data', 'help', 'log', 'metrics', 'quick', 'ui', 'version'] as const;
+
+function meant(name: string): string {
+  const near = nearest(name, WORDS);
+  return near === null ? '' : ` Did you mean --${near}?`;
 }
 
 function wrong(message: string): Args {

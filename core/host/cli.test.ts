@@ -219,6 +219,16 @@ describe('sockeye -L', { concurrency: 2 }, () => {
     const parsed = JSON.parse(asJson.stdout) as { chains?: unknown[] };
     assert.equal(parsed.chains?.length, 1);
   });
+
+  test('-O prints what GOST would make of a slip, and says beside it what was probably meant', async () => {
+    const command = new Command(['-L', 'sock5://127.0.0.1:1080', '-O', 'yaml']);
+    assert.equal(await command.exit, 0);
+    assert.match(command.stdout, /type: auto/);
+    assert.match(
+      command.plain.join('\n'),
+      /^-L 1: blocks: There is no sock5\..* Did you mean socks5\? \[unknown_scheme\]$/,
+    );
+  });
 });
 
 describe('sockeye -C', { concurrency: 2 }, () => {

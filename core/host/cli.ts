@@ -3,6 +3,7 @@
  * JSON, what a person asked for goes to stdout. Entry of dist/headless.js.
  */
 import { printConfig } from '../config/print.ts';
+import type { Finding } from '../contract/config.ts';
 import { toProxyError } from '../errors.ts';
 import { Pins } from '../transports/pins.ts';
 import { createLog, formatLine, printable, passes, type Level, type Log, type LogSink } from '../log.ts';
@@ -50,13 +51,16 @@ async function main(): Promise<void> {
 /** Prints the findings of a file; 1 when any of them blocks. */
 async function check(file: string): Promise<void> {
   const { findings, plan } = await readSources({ services: [], nodes: [], files: [file] });
-  for (const finding of findings)
-    process.stdout.write(`${placeOf(finding)}: ${finding.grade}: ${finding.message} [${finding.code}]\n`);
+  for (const finding of findings) process.stdout.write(lineOf(finding));
   const blocking = findings.filter(({ grade }) => grade === 'blocks').length;
   process.stdout.write(
     `${plan.services.length} services can run; ${findings.length} findings, ${blocking} block\n`,
   );
   if (blocking > 0) process.exitCode = 1;
+}
+
+function lineOf({ grade, message, code, ...place }: Finding): string {
+  return `${placeOf(place)}: ${grade}: ${message} [${code}]\n`;
 }
 
 /** Lists the certificates that were trusted on first use, or forgets one; 1 when there is none of that name. */
@@ -84,6 +88,8 @@ async function run(args: RunArgs): Promise<void> {
   const loaded = await readSources(args);
   if (args.print !== null) {
     process.stdout.write(printConfig(loaded.config, args.print));
+    // what GOST would make of it is printed; what Sockeye thinks of that is beside it
+    for (const finding of loaded.findings) process.stderr.write(lineOf(finding));
     return;
   }
   const sink: LogSink = loaded.log.output === 'none' ? () => undefined : toStderr;

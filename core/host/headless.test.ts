@@ -264,7 +264,7 @@ test('calls and events travel over it, uncompressed', async () => {
   await ended(socket);
 });
 
-test('a message over 1 MiB, a binary one and a flood each end their connection and no other', async () => {
+test('a message over 4 MiB, a binary one and a flood each end their connection and no other', async () => {
   const bystander = open(main);
   await once(bystander, 'open');
   const tricks: ((socket: WebSocket) => void)[] = [

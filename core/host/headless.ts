@@ -25,6 +25,7 @@ import { StaticFiles } from './static.ts';
 import { Tokens } from './token.ts';
 import { PIPE_LIMITS, webSocketPipe, type PipeLimits } from './ws-pipe.ts';
 
+/** A configuration of 1 MiB, its quotes and line ends escaped as JSON wants them, in one message. */
 const MAX_MESSAGE_BYTES = 4 << 20;
 const MAX_WINDOWS = 16;
 const MAX_CONNECTIONS = 128;

@@ -24,6 +24,8 @@ const SILENT_CLIENTS = 5000;
 const WAVE = 500;
 /** The slowest of 20 good clients, whoever else is there. */
 const PATIENCE_MS = 100;
+/** What a delayed acknowledgement costs. */
+const STALL_MS = 40;
 /** How much memory a fault may cost, and how long its descriptors may stay. */
 const GROWTH_BYTES = 256 * MiB;
 const RECOVERY_MS = 2000;
@@ -91,6 +93,31 @@ describe('faults', { skip }, () => {
       await recovered(product, rest, echoAt);
     },
   );
+
+  test('small packets are not kept waiting for more, either way', { timeout: 20_000 }, async () => {
+    // whoever waits for the acknowledgement of the first byte waits 40 ms: the other side has nothing to say yet
+    const chatty = createServer((socket) => {
+      let heard = 0;
+      socket.on('error', () => undefined).on('data', ({ length }) => {
+        for (heard += length; heard >= 2; heard -= 2) {
+          socket.write('x');
+          setImmediate(() => socket.write('y'));
+        }
+      });
+    });
+    const client = await connectThrough(proxy(), await listen(chatty));
+    const worst = await slowest(20, async () => {
+      const time = new OwnTime(product.pid);
+      client.write('a');
+      setImmediate(() => client.write('b'));
+      assert.equal((await take(client, 2)).toString(), 'xy');
+      return time.elapsed;
+    });
+    assert.ok(worst < STALL_MS, `two bytes took ${worst.toFixed(0)} ms there and back`);
+    client.destroy();
+    chatty.close();
+    await recovered(product, rest, echoAt);
+  });
 
   test('a client that aborts during the dial leaves nothing behind', { timeout: 30_000 }, async () => {
     const hole = await blackHole();

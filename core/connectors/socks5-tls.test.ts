@@ -21,6 +21,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { socks5Service } from '../testing/proxies.ts';
 import { scripted } from '../testing/scripted.ts';
 import { Pins } from '../transports/pins.ts';
+import { NO_CLIENT_TLS } from '../transports/tls.ts';
 import { socks5Connector } from './socks5.ts';
 
 const AUTH = { username: 'user', password: 'pass' };
@@ -155,17 +156,7 @@ describe('TLS inside SOCKS5', () => {
     maxVersion: null,
     alpn: [],
   });
-  const client = (about: Partial<ClientTls>): ClientTls => ({
-    secure: null,
-    serverName: null,
-    caFile: null,
-    certFile: null,
-    keyFile: null,
-    minVersion: null,
-    maxVersion: null,
-    alpn: [],
-    ...about,
-  });
+  const client = (about: Partial<ClientTls>): ClientTls => ({ ...NO_CLIENT_TLS, ...about });
 
   test('carries streams with and without a user, ends included', async () => {
     for (const auth of [null, AUTH]) {

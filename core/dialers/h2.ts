@@ -10,7 +10,7 @@ import { GRPC_FACTS, grpcPath, grpcShape, H2_FACTS, H2C_FACTS, h2Shape } from '.
 import { h2Client } from '../transports/h2.ts';
 import { keepAlive } from '../transports/keepalive.ts';
 import { SessionPool, type PooledSession } from '../transports/pool.ts';
-import { connectTls } from '../transports/tls.ts';
+import { connectTls, NO_CLIENT_TLS } from '../transports/tls.ts';
 
 const h2Options = z.object({
   ...h2Shape('request'),
@@ -32,16 +32,7 @@ async function below(
 }
 
 function withH2(tls: ClientTls | null): ClientTls {
-  const settings = tls ?? {
-    secure: null,
-    serverName: null,
-    caFile: null,
-    certFile: null,
-    keyFile: null,
-    minVersion: null,
-    maxVersion: null,
-    alpn: [],
-  };
+  const settings = tls ?? NO_CLIENT_TLS;
   return settings.alpn.length > 0 ? settings : { ...settings, alpn: ['h2'] };
 }
 

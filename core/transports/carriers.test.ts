@@ -12,21 +12,12 @@ import { silentLog } from '../log.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
 import { watchStages } from '../net/stages.ts';
-import type { ClientTls } from '../registry.ts';
 import type { Dialer, ListenerSink } from '../roles.ts';
+import { NO_CLIENT_TLS } from './tls.ts';
 
 const NAMES = ['tcp', 'tls', 'ws', 'wss', 'mtcp', 'mtls', 'mws', 'mwss', 'h2', 'h2c', 'grpc'] as const;
 /** gRPC has no end of the client's side that a server could still answer after, in GOST. */
-const UNVERIFIED: ClientTls = {
-  secure: false,
-  serverName: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  minVersion: null,
-  maxVersion: null,
-  alpn: [],
-};
+const UNVERIFIED = { ...NO_CLIENT_TLS, secure: false };
 const AT: Address = { host: '127.0.0.1', port: 0 };
 const never = new AbortController().signal;
 const STAGES: Readonly<Record<(typeof NAMES)[number], readonly Stage[]>> = {

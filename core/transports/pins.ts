@@ -13,7 +13,7 @@ import { errnoOf, ProxyError } from '../errors.ts';
 import { formatAddress } from '../net/address.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import type { ClientTls, StateFolder } from '../registry.ts';
-import { connectTls } from './tls.ts';
+import { connectTls, NO_CLIENT_TLS } from './tls.ts';
 
 const FILE = 'tls-pins.json';
 /**
@@ -160,16 +160,7 @@ export async function connectPinned(
   }
 }
 
-const NOTHING_SET: ClientTls = {
-  secure: false,
-  serverName: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  minVersion: null,
-  maxVersion: null,
-  alpn: [],
-};
+const NOTHING_SET: ClientTls = { ...NO_CLIENT_TLS, secure: false };
 /** One copy per configuration, because contexts are kept by its identity. */
 const copies = new WeakMap<ClientTls, ClientTls>();
 

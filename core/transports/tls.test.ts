@@ -18,19 +18,9 @@ import { authority, type Authority, type Files } from '../testing/certificates.t
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { memoryPair } from '../testing/pair.ts';
 import { selfSigned } from './certificate.ts';
-import { acceptTls, connectTls } from './tls.ts';
+import { acceptTls, connectTls, NO_CLIENT_TLS as CLIENT } from './tls.ts';
 
 const never = new AbortController().signal;
-const CLIENT: ClientTls = {
-  secure: null,
-  serverName: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  minVersion: null,
-  maxVersion: null,
-  alpn: [],
-};
 const SERVER: ServerTls = {
   certFile: null,
   keyFile: null,

@@ -23,7 +23,8 @@ import type { ClientTls, ServerTls, StateFolder } from '../registry.ts';
 import { selfSigned } from './certificate.ts';
 
 const MIN_VERSION = 'TLSv1.2';
-const NO_CLIENT_TLS: ClientTls = {
+/** Nothing was said about TLS towards a proxy. */
+export const NO_CLIENT_TLS: ClientTls = {
   secure: null,
   serverName: null,
   caFile: null,

@@ -3,20 +3,12 @@ import * as z from 'zod';
 import { catalog } from '../../catalog.ts';
 import { silentLog } from '../../log.ts';
 import { directRoute } from '../../net/direct.ts';
-import type { ClientTls, DialerDeps, ListenerDeps } from '../../registry.ts';
+import type { DialerDeps, ListenerDeps } from '../../registry.ts';
 import type { Address } from '../../net/conn.ts';
 import type { Dialer, Listener } from '../../roles.ts';
+import { NO_CLIENT_TLS } from '../../transports/tls.ts';
 
-const UNVERIFIED: ClientTls = {
-  secure: false,
-  serverName: null,
-  caFile: null,
-  certFile: null,
-  keyFile: null,
-  minVersion: null,
-  maxVersion: null,
-  alpn: [],
-};
+const UNVERIFIED = { ...NO_CLIENT_TLS, secure: false };
 
 /** Every type that has both a listener and a dialer: what one of ours accepts, another of ours can reach. */
 export const CARRIERS: readonly string[] = catalog.listeners

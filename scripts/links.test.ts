@@ -77,5 +77,10 @@ for (const path of documents('.'))
 test('what points to nothing is found', () => {
   const text =
     '[a](core) [b](no/file.md) [c](README.md#no-such-heading) `core/roles.ts` `core/nothing.ts`\n```\n[d](x) chains/none.ts\n```\n';
-  assert.deepEqual(broken('README.md', text), ['no/file.md', 'README.md#no-such-heading', 'core/nothing.ts', 'chains/none.ts']);
+  assert.deepEqual(broken('README.md', text), [
+    'no/file.md',
+    'README.md#no-such-heading',
+    'core/nothing.ts',
+    'chains/none.ts',
+  ]);
 });

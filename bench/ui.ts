@@ -2,7 +2,7 @@
  * npm run bench:ui: the budgets of the window in real Chromium, over the real contract. The numbers, the commit and the machine go to
  * bench/results/; the exit code is 1 when a budget is missed.
  *
- *   npm run bench:ui -- [--soak 20] [--rows 10000] [--profile DIR]
+ *   npm run bench:ui -- [--soak 20] [--rows 10000] [--only lanes] [--profile DIR]
  *
  * Real engine and clicks: the first start, the cost of statistics while 64 streams are relayed. Real statistics, feed, socket and window over
  * connections opened in the statistics (bench/ui-host.ts): everything with thousands of rows, and the soak.
@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { run } from '../e2e/product.ts';
 import { cost, soak } from './ui-engine.ts';
+import { lanes } from './ui-lanes.ts';
 import type { Order } from './ui-orders.ts';
 import { watchMessages } from './ui-page.ts';
 import { median, Report } from './ui-report.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
   options: {
     soak: { type: 'string', default: '0.5' },
     rows: { type: 'string', default: '10000' },
+    // one part alone, said and not written down
+    only: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -43,14 +46,18 @@ const browser = await chromium.launch({
 });
 const folder = mkdtempSync(join(tmpdir(), 'sockeye-bench-ui-'));
 try {
-  initialScript();
-  await firstClick();
-  await manyRows();
+  if (values.only !== 'lanes') {
+    initialScript();
+    await firstClick();
+    await manyRows();
+  }
+  await lanes(browser, report, folder);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
 }
-report.write(`npm run bench:ui -- --soak ${soakMinutes} --rows ${rows}`, browser.version());
+if (values.only === undefined)
+  report.write(`npm run bench:ui -- --soak ${soakMinutes} --rows ${rows}`, browser.version());
 
 /** What the page loads before it shows anything. */
 function initialScript(): void {

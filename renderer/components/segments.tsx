@@ -7,15 +7,18 @@ export function Segments<T extends string>({
   value,
   name,
   choose,
+  titled = false,
 }: {
   label: string;
   options: readonly T[];
   value: T;
   name: (option: T) => string;
   choose: (option: T) => void;
+  /** The label stands above, for everybody to see. */
+  titled?: boolean;
 }): ReactNode {
   const group = useId();
-  return (
+  const control = (
     <div className="segments" role="radiogroup" aria-label={label}>
       {options.map((option) => (
         <label key={option} className="segment">
@@ -23,6 +26,15 @@ export function Segments<T extends string>({
           <span>{name(option)}</span>
         </label>
       ))}
+    </div>
+  );
+  if (!titled) return control;
+  return (
+    <div className="choices">
+      <span className="choices-title" aria-hidden>
+        {label}
+      </span>
+      {control}
     </div>
   );
 }

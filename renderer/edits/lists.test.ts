@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config, Service } from '../../core/contract/config.ts';
 import { countsOf, ratesOf, validSize, withCounts, withRates } from './limits.ts';
-import { listNames, listsOf, withLists, type ListDraft, type Lists } from './lists.ts';
+import {
+  bypassesOf,
+  listNames,
+  listsOf,
+  withBypasses,
+  withLists,
+  type ListDraft,
+  type Lists,
+} from './lists.ts';
 
 const local: Service = { name: 'local', addr: ':1080', admission: 'home', bypass: 'lan' };
 const config: Config = {
@@ -87,4 +95,49 @@ test('figures of limiter lines, and lines of others stay', () => {
   assert.ok(
     validSize('1.5MB') && validSize('') && validSize('512k') && !validSize('fast') && !validSize('-1'),
   );
+});
+
+test('a node has a list of its own and named ones, written as one or as several', () => {
+  const file: Config = {
+    bypasses: [
+      { name: 'own', matchers: ['10.0.0.0/8'] },
+      { name: 'lan', matchers: ['a'] },
+      { name: 'far', matchers: ['b'] },
+    ],
+    services: [{ name: 's', bypass: 'lan' }],
+  };
+  const node = { name: 'n', addr: 'a:1', bypasses: ['own', 'lan'] };
+  const used: Config = { ...file, chains: [{ name: 'c', hops: [{ nodes: [node] }] }] };
+  const before = bypassesOf(used, node);
+  assert.deepEqual(before, {
+    own: { name: 'own', shared: false, only: false, entries: ['10.0.0.0/8'] },
+    named: ['lan'],
+  });
+  assert.deepEqual(withBypasses(used, node, before, before), { owner: node, edits: [] });
+  assert.deepEqual(
+    withBypasses(used, node, before, { own: { ...before.own, entries: ['x'] }, named: ['lan', 'far'] }),
+    {
+      owner: { name: 'n', addr: 'a:1', bypasses: ['own', 'lan', 'far'] },
+      edits: [{ op: 'set', path: ['bypasses', 0, 'matchers'], value: ['x'] }],
+    },
+  );
+  const none = { name: null, shared: false, only: false, entries: [] };
+  assert.deepEqual(withBypasses(used, node, before, { own: none, named: ['far'] }), {
+    owner: { name: 'n', addr: 'a:1', bypass: 'far' },
+    edits: [{ op: 'remove', path: ['bypasses', 0] }],
+  });
+  const bare = { name: 'bare' };
+  const made = withBypasses(used, bare, bypassesOf(used, bare), {
+    own: { ...none, only: true, entries: ['y'] },
+    named: [],
+  });
+  assert.deepEqual(made.owner, { name: 'bare', bypass: 'bare-bypass' });
+  assert.deepEqual(made.edits, [
+    {
+      op: 'insert',
+      path: ['bypasses'],
+      index: 3,
+      value: { name: 'bare-bypass', whitelist: true, matchers: ['y'] },
+    },
+  ]);
 });

@@ -1,14 +1,17 @@
 /**
- * The named lists a service refers to: who may connect (admission), which targets it refuses (bypass, as in GOST), and what it may
+ * The named lists a service refers to, and the bypasses of hops and nodes: who may connect (admission), which targets it refuses (bypass, as in GOST), and what it may
  * use (limiter, climiter). The window edits the list that belongs to one service alone; a list that several share is only
  * chosen, never changed from here. Pure.
  */
-import type { Config, Edit, Json, Service } from '../../core/contract/config.ts';
+import type { Config, Edit, Hop, Json, Node, Service } from '../../core/contract/config.ts';
 import { isObject } from './diff.ts';
 import { freshName } from './chains.ts';
 
 const LIST_KINDS = ['admission', 'bypass', 'limiter', 'climiter'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
+
+/** Whatever refers to lists: a service, a hop, a node. */
+type Owner = { readonly name?: string; readonly [key: string]: Json | undefined };
 
 interface Shape {
   /** Section of the file. */
@@ -49,7 +52,7 @@ export function listNames(config: Config, kind: ListKind): readonly string[] {
 }
 
 /** The list of one kind a service refers to. Several at once count as shared under the first name. */
-function listOf(config: Config, service: Service, kind: ListKind): ListDraft {
+function listOf(config: Config, service: Owner, kind: ListKind): ListDraft {
   const names = referred(service, kind);
   const [name] = names;
   if (name === undefined) return EMPTY;
@@ -95,9 +98,40 @@ export function withLists(
   return { service: next, edits };
 }
 
+/** The bypasses of a hop or node: a list of its own, and named ones others may use too. */
+export interface Bypasses {
+  readonly own: ListDraft;
+  readonly named: readonly string[];
+}
+
+export function bypassesOf(config: Config, owner: Hop | Node): Bypasses {
+  const names = referred(owner, 'bypass');
+  const lists = names.map((name) => listOf(config, { name: '', bypass: name }, 'bypass'));
+  const own = lists.find(({ shared }) => !shared) ?? EMPTY;
+  return { own, named: names.filter((name) => name !== own.name) };
+}
+
+/** The owner with its references as the draft wants them, and the edits of its own list. */
+export function withBypasses<Owner extends Hop | Node>(
+  config: Config,
+  owner: Owner,
+  before: Bypasses,
+  after: Bypasses,
+): { owner: Owner; edits: Edit[] } {
+  if (JSON.stringify(before) === JSON.stringify(after)) return { owner, edits: [] };
+  const { name, edits } = changed(config, owner, 'bypass', before.own, after.own);
+  const names = [...(name === null ? [] : [name]), ...after.named];
+  const rest = Object.fromEntries(
+    Object.entries(owner).filter(([key]) => key !== 'bypass' && key !== 'bypasses'),
+  ) as Owner;
+  const [only] = names;
+  if (only === undefined) return { owner: rest, edits };
+  return { owner: { ...rest, ...(names.length === 1 ? { bypass: only } : { bypasses: names }) }, edits };
+}
+
 function changed(
   config: Config,
-  service: Service,
+  service: Owner,
   kind: ListKind,
   before: ListDraft,
   after: ListDraft,
@@ -137,7 +171,7 @@ function withReference(service: Service, kind: ListKind, name: string | null): S
 }
 
 /** Names under the singular and the plural key. */
-function referred(service: Service, kind: ListKind): string[] {
+function referred(service: Owner, kind: ListKind): string[] {
   const { plural } = SHAPES[kind];
   const one = service[kind];
   const many = plural === null ? undefined : service[plural];

@@ -1,6 +1,6 @@
 /** The frame of a draft in the lanes: its fields, what the host thinks of it, Apply and Discard when there is something to apply. */
 import { useState, type ReactNode } from 'react';
-import type { Hop, Node } from '../../../core/contract/config.ts';
+import type { Edit, Hop, Node } from '../../../core/contract/config.ts';
 import type { WireError } from '../../../core/contract/errors.ts';
 import { edit } from '../../actions/host.ts';
 import { Button } from '../../components/button.tsx';
@@ -18,6 +18,7 @@ export function DraftForm({
   path,
   blocked,
   discard,
+  more = [],
   children,
 }: {
   before: Node | Hop;
@@ -25,11 +26,13 @@ export function DraftForm({
   path: (string | number)[];
   blocked: boolean;
   discard: () => void;
+  /** Edits elsewhere in the file that belong to the draft. */
+  more?: readonly Edit[];
   children: ReactNode;
 }): ReactNode {
   const model = useModel();
   const [refused, setRefused] = useState<WireError | null>(null);
-  const edits = editsBetween(path, before, draft);
+  const edits = [...editsBetween(path, before, draft), ...more];
   const check = useCheck(edits);
   const stop = blocked || check.blocks;
   const apply = async (): Promise<void> => {

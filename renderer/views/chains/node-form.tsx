@@ -1,20 +1,29 @@
 /** A node as a form: where it is, what it speaks over what, who we are there, and the options of both from their schemas. */
 import { useState, type ReactNode } from 'react';
 import type { ComponentSchema } from '../../../core/contract/api.ts';
-import type { Json, Node } from '../../../core/contract/config.ts';
+import type { Config, Json, Node } from '../../../core/contract/config.ts';
 import { useHost } from '../../components/context.ts';
 import { isObject, valueAt, withValue } from '../../edits/diff.ts';
-import { CheckInput, FormPart, SecretInput, SelectInput, TextInput } from '../../form/inputs.tsx';
+import { FormPart, SecretInput, SelectInput, TextInput } from '../../form/inputs.tsx';
 import { OptionsForm } from '../../form/options-form.tsx';
+import { bypassesOf, withBypasses } from '../../edits/lists.ts';
 import { splitAddress, validPort } from '../../format/address.ts';
 import { hostText, t } from '../../i18n/index.ts';
 import { typeChoices } from '../services/service-form.tsx';
 import { DraftForm } from './draft-form.tsx';
+import { TlsFields } from './tls-fields.tsx';
+import { BypassFields, ChoiceFields, NameFields } from './way-fields.tsx';
+
+const EMPTY: Config = {};
 
 export function NodeForm({ node, path }: { node: Node; path: (string | number)[] }): ReactNode {
   const schemas = useHost((state) => state.schemas);
+  const config = useHost((state) => state.config?.config ?? EMPTY);
   const [draft, setDraft] = useState<Node>(node);
+  const [before] = useState(() => bypassesOf(config, node));
+  const [bypasses, setBypasses] = useState(before);
   if (schemas === null) return null;
+  const wanted = withBypasses(config, draft, before, bypasses);
   const set = (at: (string | number)[], value: Json | undefined): void => {
     const next = withValue(draft, at, value);
     setDraft(isObject(next) ? next : {});
@@ -33,9 +42,13 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
   return (
     <DraftForm
       before={node}
-      draft={draft}
+      draft={wanted.owner}
+      more={wanted.edits}
       path={path}
-      discard={() => setDraft(node)}
+      discard={() => {
+        setDraft(node);
+        setBypasses(before);
+      }}
       blocked={addressProblem !== undefined}
     >
       <TextInput label={t('services.name')} value={draft.name ?? ''} change={(name) => set(['name'], name)} />
@@ -98,6 +111,9 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
           change={(metadata) => set(['dialer', 'metadata'], metadata)}
         />
       </FormPart>
+      <BypassFields config={config} bypasses={bypasses} of="node" change={setBypasses} />
+      <ChoiceFields draft={draft} set={set} />
+      <NameFields config={config} draft={draft} set={set} />
     </DraftForm>
   );
 }
@@ -106,53 +122,4 @@ export function NodeForm({ node, path }: { node: Node; path: (string | number)[]
 function agreesOnTls(connector: ComponentSchema | undefined): boolean {
   const properties = connector?.options['properties'];
   return typeof properties === 'object' && properties !== null && 'notls' in properties;
-}
-
-function TlsFields({
-  tls,
-  change,
-}: {
-  tls: Json | undefined;
-  change: (tls: Json | undefined) => void;
-}): ReactNode {
-  const name = valueAt(tls, ['serverName']);
-  const unchecked = valueAt(tls, ['secure']) === false;
-  const text = (path: string[]): string => {
-    const value = valueAt(tls, path);
-    return typeof value === 'string' ? value : '';
-  };
-  const put =
-    (path: string[]) =>
-    (value: string): void =>
-      change(withValue(tls, path, value.trim() === '' ? undefined : value.trim()));
-  return (
-    <>
-      <TextInput
-        label={t('chains.serverName')}
-        value={typeof name === 'string' ? name : ''}
-        change={(next) => change(withValue(tls, ['serverName'], next === '' ? undefined : next))}
-      />
-      <CheckInput
-        label={t('chains.checkCertificate')}
-        hint={unchecked ? t('chains.uncheckedCertificate') : undefined}
-        checked={!unchecked}
-        change={(on) => change(withValue(tls, ['secure'], on))}
-      />
-      <TextInput label={t('chains.caFile')} value={text(['caFile'])} change={put(['caFile'])} />
-      <div className="field-pair field-halves">
-        <TextInput label={t('chains.certFile')} value={text(['certFile'])} change={put(['certFile'])} />
-        <TextInput label={t('chains.keyFile')} value={text(['keyFile'])} change={put(['keyFile'])} />
-      </div>
-      <SelectInput
-        label={t('chains.minVersion')}
-        value={text(['options', 'minVersion'])}
-        choices={[
-          { value: '', label: t('chains.usual') },
-          { value: 'VersionTLS12', label: 'TLS 1.2' },
-          { value: 'VersionTLS13', label: 'TLS 1.3' },
-        ]}
-        change={put(['options', 'minVersion'])}
-      />
-    </>
-  );
 }

@@ -18,6 +18,7 @@ import {
   type Place,
 } from '../../edits/chains.ts';
 import { isObject, withValue } from '../../edits/diff.ts';
+import { bypassesOf, withBypasses } from '../../edits/lists.ts';
 import { findingsAt, servicesIn } from '../../edits/services.ts';
 import { CheckInput, SelectInput, TextInput } from '../../form/inputs.tsx';
 import { t } from '../../i18n/index.ts';
@@ -25,6 +26,7 @@ import { Inspector } from '../frame/inspector.tsx';
 import { DraftForm } from './draft-form.tsx';
 import { NodeForm } from './node-form.tsx';
 import { PinnedCertificates } from './pinned-certificate.tsx';
+import { BypassFields, NameFields } from './way-fields.tsx';
 
 export function PlaceInspector({ place }: { place: Place }): ReactNode {
   const model = useModel();
@@ -47,7 +49,9 @@ export function PlaceInspector({ place }: { place: Place }): ReactNode {
       <Findings findings={findingsAt(state.findings, path)} />
       {node !== undefined && <PinnedCertificates node={node} />}
       {node !== undefined && <NodeForm key={key} node={node} path={path} />}
-      {node === undefined && hop !== undefined && <HopForm key={key} hop={hop} path={path} />}
+      {node === undefined && hop !== undefined && (
+        <HopForm key={key} hop={hop} path={path} config={state.config} />
+      )}
       {hop === undefined && <ChainForm key={key} chain={chain} place={place} config={state.config} />}
     </Inspector>
   );
@@ -60,14 +64,27 @@ function pathOf({ chain, hop, node }: Place): (string | number)[] {
   return path;
 }
 
-function HopForm({ hop, path }: { hop: Hop; path: (string | number)[] }): ReactNode {
+function HopForm({ hop, path, config }: { hop: Hop; path: (string | number)[]; config: Config }): ReactNode {
   const [draft, setDraft] = useState<Hop>(hop);
+  const [before] = useState(() => bypassesOf(config, hop));
+  const [bypasses, setBypasses] = useState(before);
+  const wanted = withBypasses(config, draft, before, bypasses);
   const set = (at: (string | number)[], value: Json | undefined): void => {
     const next = withValue(draft, at, value);
     setDraft(isObject(next) ? next : {});
   };
   return (
-    <DraftForm before={hop} draft={draft} path={path} discard={() => setDraft(hop)} blocked={false}>
+    <DraftForm
+      before={hop}
+      draft={wanted.owner}
+      more={wanted.edits}
+      path={path}
+      discard={() => {
+        setDraft(hop);
+        setBypasses(before);
+      }}
+      blocked={false}
+    >
       <TextInput label={t('services.name')} value={draft.name ?? ''} change={(name) => set(['name'], name)} />
       <SelectInput
         label={t('chains.pickRule')}
@@ -91,6 +108,8 @@ function HopForm({ hop, path }: { hop: Hop; path: (string | number)[] }): ReactN
           change={(text) => set(['selector', 'failTimeout'], text.trim() === '' ? undefined : text.trim())}
         />
       </div>
+      <BypassFields config={config} bypasses={bypasses} of="hop" change={setBypasses} />
+      <NameFields config={config} draft={draft} set={set} />
     </DraftForm>
   );
 }

@@ -3,7 +3,10 @@ import { CircleDot } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { capture, readStorage } from '../../actions/logs.ts';
 import { useHost, useModel } from '../../components/context.ts';
+import { Segments } from '../../components/segments.tsx';
 import { t } from '../../i18n/index.ts';
+
+const DETAIL = ['usual', 'all'] as const;
 
 export function CaptureDetail(): ReactNode {
   const model = useModel();
@@ -20,31 +23,27 @@ export function CaptureDetail(): ReactNode {
   }, [until]);
   const on = left > 0;
   return (
-    <fieldset className="capture">
-      <legend>{t('logs.capture')}</legend>
-      <div className="segments">
-        {[false, true].map((detail) => (
-          <label key={String(detail)} className="segment">
-            <input
-              type="radio"
-              name="capture"
-              checked={on === detail}
-              onChange={() => {
-                setNow(Date.now());
-                void capture(model, detail);
-              }}
-            />
-            <span>{t(detail ? 'logs.captureAll' : 'logs.captureUsual')}</span>
-          </label>
-        ))}
-      </div>
+    <div className="capture">
+      <span className="capture-title" aria-hidden>
+        {t('logs.capture')}
+      </span>
+      <Segments
+        label={t('logs.capture')}
+        options={DETAIL}
+        value={on ? 'all' : 'usual'}
+        name={(detail) => t(detail === 'all' ? 'logs.captureAll' : 'logs.captureUsual')}
+        choose={(detail) => {
+          setNow(Date.now());
+          void capture(model, detail === 'all');
+        }}
+      />
       {on && (
         <span className="capture-left number" role="timer" aria-label={t('logs.captureLeft')}>
           <CircleDot aria-hidden />
           {countdown(left)}
         </span>
       )}
-    </fieldset>
+    </div>
   );
 }
 

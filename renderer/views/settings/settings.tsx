@@ -9,6 +9,7 @@ import { useHost, useModel, useUi } from '../../components/context.ts';
 import { CopyButton } from '../../components/copy.tsx';
 import { Findings } from '../../components/findings.tsx';
 import { Logo } from '../../components/logo.tsx';
+import { Segments } from '../../components/segments.tsx';
 import { CheckInput } from '../../form/inputs.tsx';
 import { t } from '../../i18n/index.ts';
 import { DENSITIES, LANGUAGES, THEMES, type Prefs } from '../../store/prefs.ts';
@@ -29,21 +30,24 @@ export function Settings(): ReactNode {
       <ScreenHead title={t('screen.settings')} />
       <div className="page settings">
         <Group title={t('settings.look')}>
-          <Choices
+          <Segments
+            titled
             label={t('settings.theme')}
             options={THEMES}
             value={prefs.theme}
             name={(theme) => t(`theme.${theme}`)}
             choose={(theme) => set({ theme })}
           />
-          <Choices
+          <Segments
+            titled
             label={t('settings.density')}
             options={DENSITIES}
             value={prefs.density}
             name={(density) => t(`density.${density}`)}
             choose={(density) => set({ density })}
           />
-          <Choices
+          <Segments
+            titled
             label={t('settings.language')}
             options={LANGUAGES}
             value={prefs.language}
@@ -130,34 +134,6 @@ function Group({ title, children }: { title: string; children: ReactNode }): Rea
       <h2>{title}</h2>
       <div className="panel settings-body">{children}</div>
     </section>
-  );
-}
-
-function Choices<T extends string>({
-  label,
-  options,
-  value,
-  name,
-  choose,
-}: {
-  label: string;
-  options: readonly T[];
-  value: T;
-  name: (option: T) => string;
-  choose: (option: T) => void;
-}): ReactNode {
-  return (
-    <fieldset className="choices">
-      <legend>{label}</legend>
-      <div className="segments">
-        {options.map((option) => (
-          <label key={option} className="segment">
-            <input type="radio" name={label} checked={option === value} onChange={() => choose(option)} />
-            <span>{name(option)}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
   );
 }
 

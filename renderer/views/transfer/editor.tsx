@@ -21,7 +21,7 @@ import type { FileShapes } from '../../../core/contract/imports.ts';
 import type { Schemas } from '../../../core/contract/api.ts';
 import { useHost } from '../../components/context.ts';
 import { completionsAt } from '../../edits/completion.ts';
-import { t } from '../../i18n/index.ts';
+import { hostText, t } from '../../i18n/index.ts';
 
 const SEVERITY: Readonly<Record<Grade, Diagnostic['severity']>> = {
   blocks: 'error',
@@ -146,7 +146,7 @@ function diagnosticsOf(findings: readonly Finding[], { state }: EditorView): Dia
     .map(({ line, column, grade, message }) => {
       const row = state.doc.line(line);
       const from = Math.min(row.to, row.from + Math.max(0, column - 1));
-      return { from, to: row.to, severity: SEVERITY[grade], message };
+      return { from, to: row.to, severity: SEVERITY[grade], message: hostText(message) };
     });
 }
 

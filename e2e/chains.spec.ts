@@ -1,6 +1,7 @@
 /** Sending traffic through other proxies: adding hops, changing them, and saying which one is down. */
 import { readFile } from 'node:fs/promises';
 import { expect, startLocal, test } from './fixtures.ts';
+import { tabTo } from './keyboard.ts';
 import { connectThrough, deadPort, tcpEcho, webServer } from './peers.ts';
 import { run } from './product.ts';
 
@@ -206,6 +207,60 @@ test('a wrong password is pinned to the sign-in of hop 1, and the fix leads to i
   await expect(page.getByRole('button', { name: /last 2 tests of .*: 1 worked/ })).toBeVisible();
 });
 
+test('a chain is built, tested and mended with the keyboard alone, and every stop has a name', async ({
+  app,
+  keep,
+}) => {
+  test.slow();
+  const { page } = app;
+  const proxy = keep(await guarded());
+  const echo = keep(await tcpEcho());
+  await page.keyboard.press('Tab');
+  await tabTo(page, /^Start$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('UDP works,')).toBeAttached();
+  await page.keyboard.press('Tab');
+  await tabTo(page, /^Add a hop$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('textbox', { name: 'Address of the proxy to go through' })).toBeFocused();
+  await page.keyboard.type(`socks5://u:p@127.0.0.1:${proxy.port}`);
+  await page.keyboard.press('Enter');
+  await expect(
+    page.getByRole('list', { name: 'The way of the traffic' }).getByText(`127.0.0.1:${proxy.port}`),
+  ).toBeVisible();
+
+  await page.keyboard.press('Control+3');
+  await page.keyboard.press('Tab');
+  await tabTo(page, /^Target$/);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type(`127.0.0.1:${echo.port}`);
+  // back into the lane, where T tests
+  for (let stop = 0; stop < 10; stop += 1) {
+    if ((await page.locator(':focus').getAttribute('data-place')) !== null) break;
+    await page.keyboard.press('Shift+Tab');
+  }
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('gridcell').filter({ hasText: `127.0.0.1:${proxy.port}` })).toBeFocused();
+  await page.keyboard.press('t');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('Hop 1 (hop-0) failed at: sign in.');
+  await tabTo(page, /^Edit password$/);
+  await page.keyboard.press('Enter');
+  await tabTo(page, /^User name$/);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('me');
+  await tabTo(page, /^Password$/);
+  await page.keyboard.type('right');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/ was changed\.$/)).toBeVisible();
+  // Esc closes the inspector, and the focus is on the card it was about
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('gridcell').filter({ hasText: `127.0.0.1:${proxy.port}` })).toBeFocused();
+  await tabTo(page, /^Try again$/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^Works: /)).toBeVisible();
+});
+
 test.describe('three hops', () => {
   let proxies: { port: number; close: () => Promise<void> }[] = [];
   test.use({
@@ -396,6 +451,55 @@ test.describe('three hops', () => {
     await expect(page.getByRole('row', { name: 'middle' })).toBeVisible();
     for (let step = 0; step < 4; step += 1) await page.keyboard.press('Control+z');
     await expect(rows.nth(1)).toContainText('hop-1');
+  });
+
+  test('the form of a node and of a hop has everything the engine reads of them', async ({ app }) => {
+    const { page, file } = app;
+    await app.go('Chains');
+    await page
+      .getByRole('gridcell')
+      .filter({ hasText: `127.0.0.1:${proxies[0]?.port}` })
+      .click();
+    const node = page.getByRole('complementary', { name: /^Node/ });
+    await node.getByRole('combobox', { name: 'Over' }).selectOption('tls');
+    await node.getByText('Certificates and versions').first().click();
+    await node.getByRole('combobox', { name: 'Lowest TLS version' }).selectOption('VersionTLS12');
+    await node.getByRole('combobox', { name: 'Highest TLS version' }).selectOption('VersionTLS13');
+    await node.getByRole('textbox', { name: 'Protocols to offer (ALPN)' }).fill('h2, http/1.1');
+    await node.getByText('Bypass', { exact: true }).click();
+    await node.getByRole('textbox', { name: 'Targets this node is not used for' }).fill('10.0.0.0/8\n*.lan');
+    await node.getByText('Choice among the nodes of the hop').click();
+    await node.getByRole('checkbox', { name: 'Only when no other node works' }).check();
+    await node.getByRole('textbox', { name: 'Weight' }).fill('7');
+    await node.getByRole('button', { name: 'Apply', exact: true }).click();
+    await expect.poll(() => readFile(file, 'utf8')).toContain('node-0-bypass');
+    const text = await readFile(file, 'utf8');
+    for (const part of [
+      'minVersion: VersionTLS12',
+      'maxVersion: VersionTLS13',
+      'h2',
+      '*.lan',
+      'backup: true',
+      'weight: 7',
+    ])
+      expect(text).toContain(part);
+
+    await page
+      .getByRole('row', { name: 'hop-1' })
+      .getByRole('button', { name: /^hop-1/ })
+      .click();
+    const hop = page.getByRole('complementary', { name: /^Hop/ });
+    await hop.getByText('Bypass', { exact: true }).click();
+    await hop.getByRole('checkbox', { name: 'List “node-0-bypass”' }).check();
+    await hop.getByRole('button', { name: 'Apply', exact: true }).click();
+    await expect
+      .poll(async () => (await readFile(file, 'utf8')).match(/bypass: node-0-bypass/g)?.length)
+      .toBe(2);
+    // one undo for each, lists included
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => readFile(file, 'utf8')).not.toContain('bypass');
   });
 
   test('the shelf gives proxies to hops and between them: dragged, with keys, and from its menu', async ({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from '@playwright/test';
 import { expect, startLocal, test } from './fixtures.ts';
+import { tabTo } from './keyboard.ts';
 import { deadPort } from './peers.ts';
 
 /** 400 lines of a GOST file with six keys that do nothing here, on known lines. */
@@ -41,24 +42,6 @@ async function gostFile(): Promise<{ text: string; lines: readonly number[] }> {
   }
   while (rows.length < 400) rows.push('# end');
   return { text: `${rows.join('\n')}\n`, lines };
-}
-
-/** What a screen reader would call the thing that has the focus; empty when it has no name. */
-async function focusedName(page: Page): Promise<string> {
-  const focused = page.locator(':focus').last();
-  if ((await focused.count()) === 0) return '';
-  return /"([^"]+)"/.exec(await focused.ariaSnapshot())?.[1] ?? '';
-}
-
-/** Moves on with Tab until the named thing has the focus; every stop on the way must have a name. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let stop = 0; stop < 80; stop += 1) {
-    const at = await focusedName(page);
-    expect(at, `stop ${stop}`).not.toBe('');
-    if (name.test(at)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never reached ${String(name)}`);
 }
 
 async function runFromPalette(page: Page, words: string): Promise<void> {

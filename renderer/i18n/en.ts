@@ -566,6 +566,7 @@ export const en = {
   },
   outcome: {
     leftOut: 'Left out of this test',
+    picked: 'picked',
     untested: 'Untested',
     testing: 'Testing',
     unreached: 'Not reached',

@@ -577,6 +577,7 @@ export const zh: Shape<typeof en> = {
   rule: { only: '仅一个', round: '轮流', random: '随机', fifo: '首个可用', hash: '同一客户端用同一节点' },
   outcome: {
     leftOut: '不在此次测试内',
+    picked: '已选用',
     untested: '未测试',
     testing: '测试中',
     unreached: '未到达',

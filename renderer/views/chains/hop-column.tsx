@@ -156,6 +156,7 @@ const HopBody = memo(function HopBody({
           index={at}
           node={node}
           skipped={skipped}
+          choice={nodes.length > 1}
           entry={focusedNode === at}
         />
       ))}

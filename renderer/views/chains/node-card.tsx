@@ -7,6 +7,7 @@ import { inspectPlace } from '../../actions/lane.ts';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
 import { findingsAt } from '../../edits/services.ts';
 import { bytes } from '../../format/bytes.ts';
+import { hourAndMinute } from '../../format/time.ts';
 import { hostText, t } from '../../i18n/index.ts';
 import { nodeTest } from '../../store/tests.ts';
 import { dragId, landingId } from './dragged.ts';
@@ -27,6 +28,8 @@ interface NodeAbout {
   readonly node: Node;
   /** Its hop is left out of the way. */
   readonly skipped: boolean;
+  /** Its hop has others to choose from. */
+  readonly choice: boolean;
 }
 
 /** What a drag changes; the card itself is drawn again only when its node changes. */
@@ -60,6 +63,7 @@ const CardBody = memo(function CardBody({
   index,
   node,
   skipped,
+  choice,
   entry,
   dragged,
   over,
@@ -122,6 +126,7 @@ const CardBody = memo(function CardBody({
             <span className="hidden">{t('chains.withPassword')}</span>
           </span>
         )}
+        {choice && !leftOut && test?.picked === true && <span className="badge">{t('outcome.picked')}</span>}
         <span className="grow" />
         <NodeMenu node={node} place={place} />
       </div>
@@ -143,7 +148,14 @@ const CardBody = memo(function CardBody({
             {t(skipped ? 'outcome.skipped' : 'outcome.leftOut')}
           </span>
         ) : (
-          <OutcomeMark station={test} running={running} />
+          <>
+            <OutcomeMark station={test} running={running} />
+            {run !== undefined && !running && test !== null && test.tried > 0 && (
+              <time className="muted" dateTime={new Date(run.startedAt).toISOString()}>
+                {hourAndMinute(run.startedAt)}
+              </time>
+            )}
+          </>
         )}
         <NodeTraffic name={node.name ?? ''} />
       </div>

@@ -38,7 +38,10 @@ export function PlaceInspector({ place }: { place: Place }): ReactNode {
   if (chain === undefined || (place.hop !== null && hop === undefined)) return null;
   const path = pathOf(place);
   const kind = node !== undefined ? t('words.node') : hop !== undefined ? t('words.hop') : t('words.chain');
-  const key = `${path.join('.')} ${JSON.stringify(node ?? hop ?? chain.name)}`;
+  const one = node ?? hop;
+  // a list of its own that was changed makes another form, too
+  const about = one === undefined ? chain.name : [one, bypassesOf(state.config, one)];
+  const key = `${path.join('.')} ${JSON.stringify(about)}`;
   return (
     <Inspector title={placeName(model, place)} kind={kind}>
       <div className="inspector-now">

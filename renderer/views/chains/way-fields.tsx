@@ -23,7 +23,10 @@ export function BypassFields({
   const others = listNames(config, 'bypass').filter((name) => name !== own.name);
   const count = named.length + Number(own.entries.length > 0);
   return (
-    <FormPart title={t('chains.bypass')} note={t('chains.bypassCount', { count })}>
+    <FormPart
+      title={t('chains.bypass')}
+      note={count === 0 ? t('access.noBypass') : t('chains.bypassCount', { count })}
+    >
       <TypedInput
         label={t(of === 'hop' ? 'chains.bypassHop' : 'chains.bypassNode')}
         hint={t('access.targetsHint')}

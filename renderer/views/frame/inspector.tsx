@@ -27,6 +27,16 @@ export function Inspector({
   useEffect(() => {
     if (focus) panel.current?.querySelector<HTMLElement>('input, select')?.focus();
   }, [focus]);
+  useEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      // whoever opened it has the focus again, unless it went somewhere else meanwhile
+      requestAnimationFrame(() => {
+        const lost = document.activeElement === null || document.activeElement === document.body;
+        if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
+      });
+    };
+  }, [title]);
   const resize = (px: number): void => setPrefs(model.ui, { inspectorPx: clampInspector(px) });
   const drag = (event: PointerEvent<HTMLDivElement>): void => {
     if (event.buttons !== 1) return;

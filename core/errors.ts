@@ -26,12 +26,19 @@ export class ProxyError extends Error {
   }
 }
 
+/** How a splice calls its two ends in the sentence of a reset. */
+export const CLIENT_SIDE = 'The client';
+export const TARGET_SIDE = 'The target';
+
 /** Ends that somebody wanted: not counted as failures. */
 const WANTED: ReadonlySet<ErrorCode> = new Set(['closed_by_user', 'stopping', 'client_gone', 'idle']);
 
-/** Whether a connection that ended with this error ended as somebody wanted. */
-export function isWanted({ code }: ProxyError): boolean {
-  return WANTED.has(code);
+/**
+ * Whether a connection that ended with this error ended as somebody wanted. A client that resets its connection has what it came
+ * for, or no longer wants it: programs do so all day long.
+ */
+export function isWanted({ code, detail }: ProxyError): boolean {
+  return WANTED.has(code) || (code === 'reset' && detail['side'] === CLIENT_SIDE);
 }
 
 /** Ends that were decided here: by a person, a limit, a rule, or because the client did not keep to what this service asks. */

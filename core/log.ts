@@ -37,22 +37,51 @@ export function passes(at: Level, level: Level): boolean {
 
 /** A log that writes lines up to `level` to `sink`; a function is asked each time. */
 export function createLog(level: Level | (() => Level), sink: LogSink, base: Fields = {}): Log {
-  const write = (at: Level, event: string, given: GivenFields): void => {
+  return new Lines(level, sink, base);
+}
+
+/** A class, since every connection has a log of its own. */
+class Lines implements Log {
+  readonly #level: Level | (() => Level);
+  readonly #sink: LogSink;
+  readonly #base: Fields;
+
+  constructor(level: Level | (() => Level), sink: LogSink, base: Fields) {
+    this.#level = level;
+    this.#sink = sink;
+    this.#base = base;
+  }
+
+  error(event: string, fields: GivenFields = {}): void {
+    this.#write('error', event, fields);
+  }
+
+  warn(event: string, fields: GivenFields = {}): void {
+    this.#write('warn', event, fields);
+  }
+
+  info(event: string, fields: GivenFields = {}): void {
+    this.#write('info', event, fields);
+  }
+
+  debug(event: string, fields: GivenFields = {}): void {
+    this.#write('debug', event, fields);
+  }
+
+  with(fields: Fields): Log {
+    return new Lines(this.#level, this.#sink, { ...this.#base, ...fields });
+  }
+
+  #write(at: Level, event: string, given: GivenFields): void {
+    const level = this.#level;
     if (!passes(at, typeof level === 'function' ? level() : level)) return;
     const fields = typeof given === 'function' ? given() : given;
     const plain: Record<string, string | number | boolean | null> = {};
-    for (const [key, value] of Object.entries({ ...base, ...fields })) {
+    for (const [key, value] of Object.entries({ ...this.#base, ...fields })) {
       if (value !== undefined) plain[key] = mask(key, value);
     }
-    sink({ at: Date.now(), level: at, event, fields: plain });
-  };
-  return {
-    error: (event, fields = {}) => write('error', event, fields),
-    warn: (event, fields = {}) => write('warn', event, fields),
-    info: (event, fields = {}) => write('info', event, fields),
-    debug: (event, fields = {}) => write('debug', event, fields),
-    with: (fields) => createLog(level, sink, { ...base, ...fields }),
-  };
+    this.#sink({ at: Date.now(), level: at, event, fields: plain });
+  }
 }
 
 /** Swallows everything; for tests and tools. */

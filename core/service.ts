@@ -11,7 +11,7 @@ import type { Fields, Log } from './log.ts';
 import type { Address, Conn, PacketFlow } from './net/conn.ts';
 import { unmap } from './net/address.ts';
 import type { Bound, Handler, Listener, StatsSink } from './roles.ts';
-import { openSession, type OpenSession } from './session.ts';
+import { OpenSession } from './session.ts';
 
 /** What serves the clients that arrive from now on. */
 export interface Serving {
@@ -102,7 +102,7 @@ export class Service {
       });
     }
     this.#stopped = true;
-    for (const session of this.#sessions) session.abort(new ProxyError('stopping'));
+    for (const session of this.#sessions) session.close(new ProxyError('stopping'));
     await this.empty();
   }
 
@@ -170,18 +170,9 @@ export class Service {
     const meters = limits.meter(client, udp);
     const place = admission.enter(unmap(client.host));
     const release = hold();
-    const session = openSession({
-      service: name,
-      client,
-      udp,
-      sink: stats,
-      log,
-      established: () => place.established(),
-      meters,
-      countRequest: () => limits.countRequest(client),
-    });
+    const session = new OpenSession({ service: name, client, udp, sink: stats, log, place, meters, limits });
     this.#sessions.add(session);
-    if (this.#stopped) session.abort(new ProxyError('stopping')); // it was still in a transport's handshake
+    if (this.#stopped) session.close(new ProxyError('stopping')); // it was still in a transport's handshake
     let error: ProxyError | null = null;
     try {
       await work(session, handler);
@@ -204,7 +195,9 @@ function peerOf(conn: Conn): Address {
 }
 
 /** One line per client: an end that went wrong is for everybody, the others are detail. */
-function report({ log, stats }: OpenSession, error: ProxyError | null): void {
+function report(session: OpenSession, error: ProxyError | null): void {
+  const { stats } = session;
+  const log = session.log;
   if (error?.code === 'bug') {
     const cause =
       error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause);

@@ -21,6 +21,7 @@ import { Pool } from './pool.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import { createRouter } from './router.ts';
 import type { TestedChain } from './test-chain.ts';
+import { rerouted } from './route.ts';
 
 export interface Chains {
   /** This computer, without any service's rules. */
@@ -233,7 +234,7 @@ function resolvingDialer(dialer: Dialer, hosts: HostsMap | null, resolver: Looku
     dial: (proxy, via, signal) =>
       dialer.dial(
         proxy,
-        { ...via, connect: async (dst, inner) => via.connect(await resolve(dst, inner), inner) },
+        rerouted(via, { connect: async (dst, inner) => via.connect(await resolve(dst, inner), inner) }),
         signal,
       ),
     close: async () => dialer.close?.(),

@@ -13,6 +13,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { nameServer } from '../testing/nameserver.ts';
 import { exchangeFor } from './dns-exchange.ts';
 import { createResolver, type Resolver } from './resolver.ts';
+import { rerouted } from './route.ts';
 
 const { signal } = new AbortController();
 let baseline: string[] = [];
@@ -190,8 +191,7 @@ test('a cut answer over UDP is asked for again over TCP', async () => {
     questions: [{ type: 'A', name: 'a.example' }],
   });
   const exchange = exchangeFor(server(`127.0.0.1:${tcp.address.port}`));
-  const route: Route = {
-    ...direct,
+  const route: Route = rerouted(direct, {
     associate: () => {
       let answer: (data: Buffer) => void = () => undefined;
       return Promise.resolve({
@@ -210,7 +210,7 @@ test('a cut answer over UDP is asked for again over TCP', async () => {
         close: () => undefined,
       });
     },
-  };
+  });
   const packet = decode(await exchange(query, route, signal));
   assert.equal(packet.answers?.length, 1);
 });

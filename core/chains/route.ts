@@ -48,6 +48,20 @@ export function chainOf(nodes: readonly ChainNode[], direct: Route, watch?: Rout
   return nodes.reduce((via, node) => through(node, via, watch, client), direct);
 }
 
+/** The same way out with some verbs of its own. A route may be a class: it can not be spread. */
+export function rerouted(via: Route, own: Partial<Route>): Route {
+  return {
+    path: via.path,
+    connect: (dst, signal) => via.connect(dst, signal),
+    associate: (signal, peer) => via.associate(signal, peer),
+    bind: (dst, signal) => via.bind(dst, signal),
+    listen: (address, signal) => via.listen(address, signal),
+    listenPackets: (address, signal) => via.listenPackets(address, signal),
+    resolve: (question, signal) => via.resolve(question, signal),
+    ...own,
+  };
+}
+
 /**
  * One hop more. Errors name the hop they are about; a stream whose connector fails is destroyed. What the target's side
  * answered (`refused`, hop_refused of this node) comes out as it is.

@@ -88,19 +88,23 @@ export function createRouter(options: RouterOptions): Router {
     verb: Verb<T>,
     discard: (late: T) => void,
   ): Promise<Routed<T> & { readonly picked: Picked }> => {
+    const { trace } = request;
     const tried = new Set<HopMember>();
     const about = { target: formatAddress(target ?? request.dst), ms: dialTimeoutMs };
     for (let attempts = 1; ; attempts += 1) {
       const picked = pick(request, target, tried);
       const { attempt } = picked;
       try {
-        const out = await traced(request, signal, () => attempt.run(verb, about, signal, discard));
+        if (trace !== undefined) watchStages(signal, trace);
+        const out = await attempt.run(verb, about, signal, discard);
         const path = attempt.route.path;
         return { out, path, chain: path.length > 0 ? (chain?.name ?? null) : null, attempts, picked };
       } catch (thrown) {
         const error = toProxyError(thrown, { target: about.target });
-        request.trace?.failed(error);
+        trace?.failed(error);
         if (signal.aborted || attempts > options.retries || FINAL.has(error.code)) throw error;
+      } finally {
+        if (trace !== undefined) watchStages(signal, null);
       }
     }
   };
@@ -115,8 +119,11 @@ export function createRouter(options: RouterOptions): Router {
         (route, inner) => route.connect(dst, inner),
         (late) => late.destroy(),
       );
-      if (way.path.length === 0) request.trace?.dialled(unmap(way.out.remoteAddress ?? ''));
-      else if (familyOf(dst.host) === 0) request.trace?.named('hop', null);
+      // asking a socket where it went is a call of the system; of a literal it is known
+      if (request.trace !== undefined && familyOf(request.dst.host) === 0) {
+        if (way.path.length === 0) request.trace.dialled(unmap(way.out.remoteAddress ?? ''));
+        else if (familyOf(dst.host) === 0) request.trace.named('hop', null);
+      }
       return told(way);
     },
     bind: async (request, signal) => {
@@ -184,11 +191,6 @@ export function createRouter(options: RouterOptions): Router {
         ),
       ),
   };
-}
-
-/** Runs `work` with the connection's timeline hearing of every step. */
-function traced<T>({ trace }: Request, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return trace === undefined ? work() : watchStages(signal, (stage) => trace.stage(stage), work);
 }
 
 function told<T>({ out, path, chain, attempts }: Routed<T>): Routed<T> {

@@ -87,23 +87,23 @@ export async function tryWay(
     await within(
       cap.signal,
       totalMs,
-      (inner) =>
-        watchStages(inner, begin, async () => {
-          const route = chainOf(nodes, direct, {
-            dialling: (node) => {
-              // transports over datagrams tell of no stage of their own
-              if (node === nodes[0]) begin('connect');
-            },
-            reached: () => undefined,
-            answered: () => undefined,
-          });
-          const connected = await route.connect(target, inner);
-          streams.push(connected);
-          if (inner.aborted) connected.destroy();
-          if (!greet) return;
-          begin('first_byte');
-          silent = !(await firstByte(connected, target, stageMs * 0.9, inner));
-        }),
+      async (inner) => {
+        watchStages(inner, { stage: begin });
+        const route = chainOf(nodes, direct, {
+          dialling: (node) => {
+            // transports over datagrams tell of no stage of their own
+            if (node === nodes[0]) begin('connect');
+          },
+          reached: () => undefined,
+          answered: () => undefined,
+        });
+        const connected = await route.connect(target, inner);
+        streams.push(connected);
+        if (inner.aborted) connected.destroy();
+        if (!greet) return;
+        begin('first_byte');
+        silent = !(await firstByte(connected, target, stageMs * 0.9, inner));
+      },
       () => late(nodes, now.station, now.stage, target, totalMs),
     );
     finish();

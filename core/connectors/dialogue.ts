@@ -71,6 +71,12 @@ export class Dialogue implements ExactReader {
     return line.toString('latin1').replace(/\r$/, '');
   }
 
+  readNow(length: number): Buffer | null {
+    const bytes = this.#reader.readNow(length);
+    if (bytes !== null) this.#heard.push(bytes);
+    return bytes;
+  }
+
   async read(length: number): Promise<Buffer> {
     const bytes = await this.#reader.read(length);
     this.#heard.push(bytes);

@@ -4,7 +4,7 @@
  */
 import { ProxyError } from '../errors.ts';
 import type { Conn } from '../net/conn.ts';
-import { abortReason, inTime, within } from '../net/within.ts';
+import { endable, inTime } from '../net/within.ts';
 
 /** How long a client that was refused may keep its connection open; RFC 1928 §6 allows no more than 10 s. */
 const LINGER_MS = 2_000;
@@ -14,7 +14,7 @@ const LINGER_MS = 2_000;
  * finishes it where `untilFin` is set, `work` is aborted and the promise rejects with `client_gone`. Bytes the client sends
  * meanwhile stay in its stream. What `work` produces too late is `discard`ed.
  */
-export async function whileClientStays<T>(
+export function whileClientStays<T>(
   conn: Conn,
   parent: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
@@ -22,22 +22,18 @@ export async function whileClientStays<T>(
   options: { readonly untilFin?: boolean } = {},
 ): Promise<T> {
   if (conn.destroyed || (options.untilFin === true && conn.readableEnded))
-    throw new ProxyError('client_gone');
-  const staying = new AbortController();
-  const onParent = (): void => staying.abort(abortReason(parent));
-  const onGone = (): void => staying.abort(new ProxyError('client_gone'));
-  if (parent.aborted) onParent();
-  parent.addEventListener('abort', onParent, { once: true });
-  conn.once('close', onGone);
-  if (options.untilFin === true) conn.once('end', onGone);
-  if (conn.readableFlowing !== true) conn.read(0); // a socket that is not being read from hears of no reset
-  try {
-    return await within(staying.signal, null, work, undefined, discard);
-  } finally {
-    parent.removeEventListener('abort', onParent);
-    conn.off('close', onGone);
-    conn.off('end', onGone);
-  }
+    return Promise.reject(new ProxyError('client_gone'));
+  const leaves = (end: (reason: Error) => void): (() => void) => {
+    const onGone = (): void => end(new ProxyError('client_gone'));
+    conn.once('close', onGone);
+    if (options.untilFin === true) conn.once('end', onGone);
+    if (conn.readableFlowing !== true) conn.read(0); // a socket that is not being read from hears of no reset
+    return () => {
+      conn.off('close', onGone);
+      conn.off('end', onGone);
+    };
+  };
+  return endable(parent, leaves, work, discard);
 }
 
 /**

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { ProxyError } from '../errors.ts';
 import type { Question, Route } from '../roles.ts';
 import { familyOf, formatAddress, isLoopback, isUnspecified, unmap } from './address.ts';
-import type { Address, Conn, Incoming } from './conn.ts';
+import type { Acceptor, Address, Conn, Incoming, PacketConn } from './conn.ts';
 import { dial } from './dial.ts';
 import { systemLookup, type Lookup } from './lookup.ts';
 import { openAcceptor, openIncoming } from './serve.ts';
@@ -17,6 +17,7 @@ import { within } from './within.ts';
 
 const DIAL_MS = 10_000;
 const REVERSE_MS = 5000;
+const NO_HOPS: readonly string[] = [];
 
 export interface DirectOptions {
   /** Default: the names as this computer knows them. */
@@ -38,17 +39,53 @@ export interface DirectOptions {
  * port_in_use, port_denied, address_unavailable.
  */
 export function directRoute(options: DirectOptions = {}): Route {
-  const { lookup = systemLookup, bindHost = () => '' } = options;
-  const udp = { lookup, ...(options.allow === undefined ? {} : { allow: options.allow }) };
-  return {
-    path: [],
-    connect: (dst, signal) => connectTo(dst, lookup, options, signal),
-    associate: () => bindUdp({ host: '', port: 0 }, udp),
-    bind: (dst, signal) => bindFor(dst, bindHost(), lookup, signal),
-    listen: (address) => openAcceptor(address),
-    listenPackets: (address) => bindUdp(address, udp),
-    resolve: (question, signal) => answer(question, lookup, options, signal),
-  };
+  return new Direct(options);
+}
+
+/** A class, since every request makes one. */
+class Direct implements Route {
+  readonly #options: DirectOptions;
+
+  constructor(options: DirectOptions) {
+    this.#options = options;
+  }
+
+  get path(): readonly string[] {
+    return NO_HOPS;
+  }
+
+  connect(dst: Address, signal: AbortSignal): Promise<Conn> {
+    return connectTo(dst, this.#lookup, this.#options, signal);
+  }
+
+  associate(): Promise<PacketConn> {
+    return bindUdp({ host: '', port: 0 }, this.#udp());
+  }
+
+  bind(dst: Address, signal: AbortSignal): Promise<Incoming> {
+    return bindFor(dst, this.#options.bindHost?.() ?? '', this.#lookup, signal);
+  }
+
+  listen(address: Address): Promise<Acceptor> {
+    return openAcceptor(address);
+  }
+
+  listenPackets(address: Address): Promise<PacketConn> {
+    return bindUdp(address, this.#udp());
+  }
+
+  resolve(question: Question, signal: AbortSignal): Promise<string> {
+    return answer(question, this.#lookup, this.#options, signal);
+  }
+
+  get #lookup(): Lookup {
+    return this.#options.lookup ?? systemLookup;
+  }
+
+  #udp(): { readonly lookup: Lookup; readonly allow?: NonNullable<DirectOptions['allow']> } {
+    const { allow } = this.#options;
+    return allow === undefined ? { lookup: this.#lookup } : { lookup: this.#lookup, allow };
+  }
 }
 
 /**
@@ -126,15 +163,20 @@ async function connectTo(
   if (familyOf(dst.host) === 0) beginStage(signal, 'resolve');
   const addresses = await lookup(dst.host, signal);
   beginStage(signal, 'connect');
-  const verdicts = addresses.map((ip) => allow?.(unmap(ip), dst.port) ?? null);
-  const allowed = addresses.filter((_, index) => verdicts[index] === null);
-  if (allowed.length === 0) throw verdicts[0] ?? new ProxyError('name_not_found', { host: dst.host });
+  const allowed = addresses.filter((ip) => (allow?.(unmap(ip), dst.port) ?? null) === null);
+  const [first] = addresses;
+  if (allowed.length === 0)
+    throw (
+      (first === undefined ? null : allow?.(unmap(first), dst.port)) ??
+      new ProxyError('name_not_found', { host: dst.host })
+    );
   const target = formatAddress(dst);
+  if (dialTimeoutMs === null) return dial(allowed, dst.port, target, signal);
   return within(
     signal,
     dialTimeoutMs,
     (inTime) => dial(allowed, dst.port, target, inTime),
-    () => new ProxyError('timed_out', { target, seconds: (dialTimeoutMs ?? 0) / 1000 }),
+    () => new ProxyError('timed_out', { target, seconds: dialTimeoutMs / 1000 }),
     (late) => late.destroy(),
   );
 }

@@ -19,19 +19,24 @@ const RECORD_BYTES = 16 * 1024;
 const GATHER_MAX_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-export interface FlowEvents {
+/** Client to target, or back. */
+export type Way = 'up' | 'down';
+
+/** Whom a direction belongs to. One object for both, since ten thousand connections have two each. */
+export interface FlowOwner {
   /** Bytes that were read, each once. */
-  carried(bytes: number): void;
+  carried(way: Way, bytes: number): void;
   /** The source has ended and everything has been handed to the destination, whose end was asked for. */
-  ended(): void;
+  ended(way: Way): void;
   /** The source was reset. */
-  cut(): void;
+  cut(way: Way): void;
 }
 
 export class Flow implements Taker, Busy {
   #from: Conn;
   #to: Conn;
-  readonly #events: FlowEvents;
+  readonly #way: Way;
+  readonly #owner: FlowOwner;
   readonly #budget = new Budget(this);
   #intake: Intake | null = null;
   #toPlain: boolean;
@@ -43,10 +48,11 @@ export class Flow implements Taker, Busy {
   #gathered = 0;
   #over = false;
 
-  constructor(from: Conn, to: Conn, events: FlowEvents) {
+  constructor(from: Conn, to: Conn, way: Way, owner: FlowOwner) {
     this.#from = from;
     this.#to = to;
-    this.#events = events;
+    this.#way = way;
+    this.#owner = owner;
     this.#toPlain = isPlainSocket(to);
     this.#toTls = to instanceof TLSSocket;
     this.#fromTls = from instanceof TLSSocket;
@@ -90,7 +96,7 @@ export class Flow implements Taker, Busy {
   }
 
   take(bytes: Buffer, lasting: boolean): boolean {
-    this.#events.carried(bytes.length);
+    this.#owner.carried(this.#way, bytes.length);
     this.#to.write(lasting ? bytes : Buffer.from(bytes));
     if (this.#to.writableLength > 0) {
       if (lasting) return this.#holdUntilSent();
@@ -123,7 +129,7 @@ export class Flow implements Taker, Busy {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#events.carried(chunk.length);
+    this.#owner.carried(this.#way, chunk.length);
     if (this.#fromTls && this.#toPlain) {
       this.#gather(chunk);
       return;
@@ -147,20 +153,21 @@ export class Flow implements Taker, Busy {
     }
     if (this.#gathered === 0) {
       this.#to.cork();
-      setImmediate(this.#scatter);
+      setImmediate(scatterOf, this);
     }
     this.#to.write(chunk);
     this.#gathered += chunk.length;
-    if (chunk.length < RECORD_BYTES || this.#gathered >= GATHER_MAX_BYTES) this.#scatter();
+    if (chunk.length < RECORD_BYTES || this.#gathered >= GATHER_MAX_BYTES) this.scatter();
   }
 
-  readonly #scatter = (): void => {
+  /** Writes what was gathered. */
+  scatter(): void {
     const bytes = this.#gathered;
     if (bytes === 0) return;
     this.#gathered = 0;
     this.#to.uncork();
     if (!this.#over) this.#pauseIfNeeded(bytes);
-  };
+  }
 
   /** The buffer belongs to the system until the write is done, and nothing may be read into it. */
   #holdUntilSent(): false {
@@ -187,11 +194,15 @@ export class Flow implements Taker, Busy {
   }
 
   readonly #onEnd = (): void => {
-    if (wasReset(this.#from)) return this.#events.cut();
-    this.#scatter();
+    if (wasReset(this.#from)) return this.#owner.cut(this.#way);
+    this.scatter();
     this.#to.end();
-    this.#events.ended();
+    this.#owner.ended(this.#way);
   };
+}
+
+function scatterOf(flow: Flow): void {
+  flow.scatter();
 }
 
 /** TCP or a local socket without anything between it and the system. */

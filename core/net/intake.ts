@@ -16,7 +16,12 @@ const MAX_BYTES = 512 * 1024;
 
 /** Safe to share: bytes are copied out of it before the read callback returns. */
 const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
-const intakes = new WeakMap<Conn, Intake>();
+/** A property of the socket and not a WeakMap: every way out has one, and such maps burden every garbage collection. */
+const INTAKE = Symbol('how it is read in place');
+
+interface Readable extends Conn {
+  [INTAKE]?: Intake;
+}
 
 /** Takes bytes in place. */
 export interface Taker {
@@ -44,9 +49,9 @@ export class Intake {
     callback: (bytesRead, buffer) => this.#arrived(bytesRead, buffer),
   };
 
-  join(socket: Socket): void {
+  join(socket: Socket & Readable): void {
     this.#socket = socket;
-    intakes.set(socket, this);
+    socket[INTAKE] = this;
   }
 
   /** The taker is done; the socket reads on as an ordinary stream. */
@@ -103,6 +108,6 @@ export function connectReadable(options: NetConnectOpts): Socket {
 }
 
 /** How to read this stream in place; null when it was not made for it. */
-export function intakeOf(conn: Conn): Intake | null {
-  return intakes.get(conn) ?? null;
+export function intakeOf(conn: Readable): Intake | null {
+  return conn[INTAKE] ?? null;
 }

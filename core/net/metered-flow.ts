@@ -3,7 +3,7 @@
  * nothing is read meanwhile. The slow sibling of flow.ts, used only where a limiter holds.
  */
 import type { Conn } from './conn.ts';
-import type { FlowEvents } from './flow.ts';
+import type { FlowOwner, Way } from './flow.ts';
 import { intakeOf, type Intake, type Taker } from './intake.ts';
 import type { Meter } from './meter.ts';
 import { wasReset } from './reset.ts';
@@ -14,7 +14,8 @@ export class MeteredFlow implements Taker {
   readonly #from: Conn;
   readonly #to: Conn;
   readonly #meter: Meter;
-  readonly #events: FlowEvents;
+  readonly #way: Way;
+  readonly #owner: FlowOwner;
   #intake: Intake | null = null;
   #rest: Buffer | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -23,11 +24,12 @@ export class MeteredFlow implements Taker {
   #ended = false;
   #over = false;
 
-  constructor(from: Conn, to: Conn, meter: Meter, events: FlowEvents) {
+  constructor(from: Conn, to: Conn, meter: Meter, way: Way, owner: FlowOwner) {
     this.#from = from;
     this.#to = to;
     this.#meter = meter;
-    this.#events = events;
+    this.#way = way;
+    this.#owner = owner;
   }
 
   /** Begins to read. */
@@ -93,7 +95,7 @@ export class MeteredFlow implements Taker {
     const rest = this.#rest;
     if (rest === null) return true;
     this.#rest = bytes < rest.length ? rest.subarray(bytes) : null;
-    this.#events.carried(bytes);
+    this.#owner.carried(this.#way, bytes);
     this.#waitsForDrain = !this.#to.write(rest.subarray(0, bytes));
     return !this.#waitsForDrain;
   }
@@ -112,13 +114,13 @@ export class MeteredFlow implements Taker {
 
   /** An end is heard of even while nothing is read; it is passed on behind what is still waiting. */
   readonly #onEnd = (): void => {
-    if (wasReset(this.#from)) return this.#events.cut();
+    if (wasReset(this.#from)) return this.#owner.cut(this.#way);
     this.#ended = true;
     if (this.#rest === null && this.#timer === null) this.#end();
   };
 
   #end(): void {
     this.#to.end();
-    this.#events.ended();
+    this.#owner.ended(this.#way);
   }
 }

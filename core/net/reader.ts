@@ -39,6 +39,11 @@ export class Reader {
     }
   }
 
+  /** The same without waiting: null when they are not all here yet, and nothing is taken then. */
+  readNow(n: number): Buffer | null {
+    return n > 0 && this.#conn.readableLength >= n ? this.#take(n) : null;
+  }
+
   async readByte(): Promise<number> {
     return (await this.read(1)).readUInt8(0);
   }
@@ -90,10 +95,11 @@ export class Reader {
     return chunk;
   }
 
-  async #more(): Promise<void> {
+  /** Throws `gone` at once when nothing can come any more. */
+  #more(): Promise<void> {
     if (this.#ended || this.#conn.destroyed || this.#conn.readableEnded) throw this.#gone();
     this.#listen();
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       this.#wake = resolve;
     });
   }

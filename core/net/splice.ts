@@ -8,10 +8,10 @@
  * then gone (HTTP/2 and smux know no half-close) has said everything: the other side still gets that, and its end.
  */
 import { Socket } from 'node:net';
-import { ProxyError } from '../errors.ts';
+import { CLIENT_SIDE, ProxyError, TARGET_SIDE } from '../errors.ts';
 import { adopt, canAdopt } from './adopt.ts';
 import type { Conn } from './conn.ts';
-import { Flow, isPlainSocket, type FlowEvents } from './flow.ts';
+import { Flow, isPlainSocket, type FlowOwner, type Way } from './flow.ts';
 import { intakeOf } from './intake.ts';
 import type { Meter, Meters } from './meter.ts';
 import { MeteredFlow } from './metered-flow.ts';
@@ -22,6 +22,7 @@ import { abortReason } from './within.ts';
 const LINGER_MS = 10_000;
 /** An accepted socket that has sent this much is worth being made readable in place. */
 const BULK_BYTES = 256 * 1024;
+const ONCE = { once: true };
 
 export interface SpliceOptions {
   /** Breaks the connection off, with its reason. */
@@ -61,7 +62,7 @@ export function splice(client: Conn, target: Conn, options: SpliceOptions): Prom
   });
 }
 
-class Splice implements Swept {
+class Splice implements Swept, FlowOwner {
   #client: Conn;
   readonly #target: Conn;
   readonly #options: SpliceOptions;
@@ -88,16 +89,8 @@ class Splice implements Swept {
     this.#options = options;
     this.#settle = settle;
     const meters = options.meters ?? null;
-    this.#up = flowOf(client, target, meters?.up ?? null, {
-      carried: this.#carriedUp,
-      ended: () => this.#onEnded('client'),
-      cut: () => this.#cut(this.#client),
-    });
-    this.#down = flowOf(target, client, meters?.down ?? null, {
-      carried: this.#carriedDown,
-      ended: () => this.#onEnded('target'),
-      cut: () => this.#cut(target),
-    });
+    this.#up = flowOf(client, target, meters?.up ?? null, 'up', this);
+    this.#down = flowOf(target, client, meters?.down ?? null, 'down', this);
     const bulk = isPlainSocket(client) && isPlainSocket(target) && intakeOf(client) === null;
     if (!bulk || this.#up instanceof MeteredFlow || this.#down instanceof MeteredFlow)
       this.#bulkAt = Infinity;
@@ -106,13 +99,13 @@ class Splice implements Swept {
   start(): void {
     const { signal, idleMs = 0, graceMs = 0 } = this.#options;
     if (signal.aborted) return this.#finish(abortReason(signal));
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    signal.addEventListener('abort', this.#onAbort, ONCE);
     this.#watch(this.#client);
     this.#watch(this.#target);
     if (this.#client.destroyed) return this.#onClose(this.#client);
     if (this.#target.destroyed) return this.#onClose(this.#target);
     if (idleMs > 0) joinSweep(this);
-    if (graceMs > 0) this.#grace = setTimeout(this.#endGrace, graceMs);
+    if (graceMs > 0) this.#grace = setTimeout(() => this.#endGrace(), graceMs);
     else this.#down.start();
     this.#up.start();
   }
@@ -128,31 +121,34 @@ class Splice implements Swept {
     }
   }
 
-  readonly #carriedUp = (bytes: number): void => {
+  carried(way: Way, bytes: number): void {
     const { counters } = this.#options;
+    if (way === 'down') {
+      if (counters.down === 0) counters.firstByte?.();
+      counters.down += bytes;
+      return;
+    }
     counters.up += bytes;
     if (this.#grace !== null) this.#endGrace();
     this.#bulkAt -= bytes;
     if (this.#bulkAt > 0) return;
     this.#bulkAt = BULK_BYTES;
-    if (canAdopt()) setImmediate(this.#readInPlace);
-  };
+    if (canAdopt()) setImmediate(() => this.#readInPlace());
+  }
 
-  readonly #carriedDown = (bytes: number): void => {
-    const { counters } = this.#options;
-    if (counters.down === 0) counters.firstByte?.();
-    counters.down += bytes;
-  };
+  cut(way: Way): void {
+    this.#cut(way === 'up' ? this.#client : this.#target);
+  }
 
-  readonly #endGrace = (): void => {
+  #endGrace(): void {
     if (this.#grace === null) return;
     clearTimeout(this.#grace);
     this.#grace = null;
     this.#down.start();
-  };
+  }
 
   /** Between two turns of the loop; when bytes for the client are under way then, it is tried again after as many bytes. */
-  readonly #readInPlace = (): void => {
+  #readInPlace(): void {
     const old = this.#client;
     const up = this.#up;
     const down = this.#down;
@@ -166,28 +162,28 @@ class Splice implements Swept {
     this.#watch(fresh);
     down.writeTo(fresh);
     up.readFrom(fresh);
-  };
+  }
 
-  #onEnded(side: 'client' | 'target'): void {
-    this.#options.counters.endedBy ??= side;
+  ended(way: Way): void {
+    this.#options.counters.endedBy ??= way === 'up' ? 'client' : 'target';
     this.#ended += 1;
     if (this.#ended < 2) return;
     for (const conn of [this.#client, this.#target]) this.#awaitFlush(conn);
-    this.#onFinish();
+    this.#finishIfDone();
   }
 
   /** Progress is the system's to see: a socket's timer is put off by every byte that leaves. */
   #awaitFlush(conn: Conn): void {
     if (conn.writableFinished) return;
-    conn.once('finish', this.#onFinish);
+    conn.once('finish', () => this.#finishIfDone());
     const { lingerMs = LINGER_MS } = this.#options;
     if (conn instanceof Socket) conn.setTimeout(lingerMs, () => this.#cut(conn));
   }
 
-  readonly #onFinish = (): void => {
+  #finishIfDone(): void {
     const done = (conn: Conn): boolean => conn.writableFinished || conn.destroyed;
     if (done(this.#client) && done(this.#target)) this.#finish(null);
-  };
+  }
 
   #watch(conn: Conn): void {
     conn.on('error', ignore);
@@ -208,13 +204,13 @@ class Splice implements Swept {
     const [other, into] = conn === this.#target ? [this.#client, this.#up] : [this.#target, this.#down];
     into.stop();
     this.#awaitFlush(other);
-    this.#onFinish();
+    this.#finishIfDone();
   }
 
   #cut(conn: Conn): void {
     const target = conn === this.#target;
     this.#options.counters.endedBy ??= target ? 'target' : 'client';
-    const side = target ? 'The target' : 'The client';
+    const side = target ? TARGET_SIDE : CLIENT_SIDE;
     this.#finish(new ProxyError('reset', { side }, { cause: conn.errored }));
   }
 
@@ -237,8 +233,8 @@ class Splice implements Swept {
   }
 }
 
-function flowOf(from: Conn, to: Conn, meter: Meter | null, events: FlowEvents): Flow | MeteredFlow {
-  return meter === null ? new Flow(from, to, events) : new MeteredFlow(from, to, meter, events);
+function flowOf(from: Conn, to: Conn, meter: Meter | null, way: Way, owner: FlowOwner): Flow | MeteredFlow {
+  return meter === null ? new Flow(from, to, way, owner) : new MeteredFlow(from, to, meter, way, owner);
 }
 
 function ignore(): void {}

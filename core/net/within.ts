@@ -6,6 +6,8 @@
 import { ProxyError } from '../errors.ts';
 import { passWatch } from './stages.ts';
 
+const ONCE = { once: true };
+
 /**
  * Runs `work` under a parent signal and, if `ms` is not null, under a deadline. The signal given to `work` aborts with
  * `late()` as its reason when the time is over and with the parent's reason when that aborts; the promise then rejects
@@ -36,41 +38,99 @@ export function inTime<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (parent.aborted) return reject(abortReason(parent));
-    let over = false;
-    let timer: NodeJS.Timeout | null = null;
-    const finish = (): void => {
-      over = true;
-      if (timer !== null) clearTimeout(timer);
-      parent.removeEventListener('abort', onParent);
-    };
-    const end = (reason: Error): void => {
-      finish();
-      told?.(reason);
-      reject(reason);
-    };
-    const onParent = (): void => end(abortReason(parent));
-    const onLate = (): void => end(late());
-    parent.addEventListener('abort', onParent, { once: true });
-    if (ms !== null) timer = setTimeout(onLate, ms);
+    const wait = new Wait({ parent, resolve, reject, late, discard, told }, ms);
     try {
-      const running = work();
-      running.then(
-        (value) => {
-          if (over) return discard?.(value);
-          finish();
-          resolve(value);
-        },
-        () => {
-          if (over) return;
-          finish();
-          resolve(running); // rejects as it did
-        },
-      );
+      wait.on(work());
     } catch (error) {
-      finish();
+      wait.finish();
       throw error;
     }
   });
+}
+
+/**
+ * Runs `work` under a signal of its own that aborts with the parent's reason, or with one that is given to `end`. `attach` gets
+ * `end`, and returns what undoes it; the promise rejects with the reason even if `work` does not listen.
+ */
+export function endable<T>(
+  parent: AbortSignal,
+  attach: (end: (reason: Error) => void) => () => void,
+  work: (signal: AbortSignal) => Promise<T>,
+  discard: (value: T) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (parent.aborted) return reject(abortReason(parent));
+    const own = new AbortController();
+    passWatch(parent, own.signal);
+    const told = (reason: Error): void => own.abort(reason);
+    const wait = new Wait({ parent, resolve, reject, late: never, discard, told }, null);
+    wait.detach = attach((reason) => wait.end(reason));
+    try {
+      wait.on(work(own.signal));
+    } catch (error) {
+      wait.finish();
+      throw error;
+    }
+  });
+}
+
+interface WaitParts<T> {
+  readonly parent: AbortSignal;
+  readonly resolve: (value: T | Promise<T>) => void;
+  readonly reject: (reason: Error) => void;
+  readonly late: () => Error;
+  readonly discard: ((value: T) => void) | undefined;
+  readonly told: ((reason: Error) => void) | undefined;
+}
+
+/** Ends once: with what the work comes to, with its parent, or with its time. */
+class Wait<T> {
+  readonly #parts: WaitParts<T>;
+  readonly #timer: NodeJS.Timeout | null;
+  /** Called once, when it ends. */
+  detach: (() => void) | null = null;
+  #over = false;
+
+  constructor(parts: WaitParts<T>, ms: number | null) {
+    this.#parts = parts;
+    parts.parent.addEventListener('abort', this.#onParent, ONCE);
+    this.#timer = ms === null ? null : setTimeout(() => this.end(parts.late()), ms);
+  }
+
+  on(running: Promise<T>): void {
+    running.then(
+      (value) => {
+        if (this.#over) return this.#parts.discard?.(value);
+        this.finish();
+        this.#parts.resolve(value);
+      },
+      () => {
+        if (this.#over) return;
+        this.finish();
+        this.#parts.resolve(running); // rejects as it did
+      },
+    );
+  }
+
+  end(reason: Error): void {
+    if (this.#over) return;
+    this.finish();
+    this.#parts.told?.(reason);
+    this.#parts.reject(reason);
+  }
+
+  finish(): void {
+    this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#parts.parent.removeEventListener('abort', this.#onParent);
+    this.detach?.();
+  }
+
+  readonly #onParent = (): void => this.end(abortReason(this.#parts.parent));
+}
+
+function never(): Error {
+  return new ProxyError('bug');
 }
 
 /** Why a signal was aborted, always as a ProxyError. */

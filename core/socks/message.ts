@@ -15,15 +15,20 @@ export type Decode<T> = (bytes: Buffer) => Decoded<T>;
 /** Gives exactly `length` bytes; net/reader.ts is one. */
 export interface ExactReader {
   read(length: number): Promise<Buffer>;
+  /** The same without waiting; null when they are not all here yet, and nothing is taken then. */
+  readNow(length: number): Buffer | null;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** Reads one message and not one byte more. Rejects with what the decoder throws or the reader rejects with. */
 export async function readMessage<T>(reader: ExactReader, decode: Decode<T>): Promise<T> {
-  let bytes: Buffer = Buffer.alloc(0);
+  let bytes: Buffer = NOTHING;
   for (;;) {
     const step = decode(bytes);
     if (!('need' in step)) return step.value;
-    const more = await reader.read(step.need - bytes.length);
+    const missing = step.need - bytes.length;
+    const more = reader.readNow(missing) ?? (await reader.read(missing));
     bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
   }
 }

@@ -21,6 +21,7 @@ import type { ConnStats, StatsSink } from '../roles.ts';
 import { Connection, type About, type Owner, type Way } from './connection.ts';
 import { Naming } from './naming.ts';
 import { Recorder } from './recorder.ts';
+import type { Timeline } from './timeline.ts';
 import { TotalsTable, type Taken, type TotalsRow } from './totals.ts';
 
 const CLOSED_KEPT = 1000;
@@ -28,6 +29,15 @@ const CLOSED_ASSOCIATIONS_KEPT = 256;
 /** Of those kept, clients that were not let in: a flood of them must not push out what people look for. They are counted as failed in any case. */
 const REFUSED_KEPT = 100;
 const REFUSALS: ReadonlySet<ErrorCode> = new Set(['not_admitted', 'limit_client', 'limit']);
+
+/** What is remembered of a connection that ended; its details are worked out when somebody asks. */
+interface Ended {
+  readonly row: ClosedConnection;
+  readonly trace: Timeline;
+  readonly peers: ConnectionDetail['peers'];
+}
+
+const NO_PEERS: ConnectionDetail['peers'] = [];
 
 /** Keeps nothing of the connections that are given to it. */
 const NOBODY: Owner = {
@@ -44,10 +54,8 @@ export class Stats implements StatsSink {
   readonly naming = new Naming();
   readonly #open = new Map<string, Connection>();
   readonly #freeSlots: number[] = [];
-  readonly #closed = new Recorder<ClosedConnection>(CLOSED_KEPT);
+  readonly #closed = new Recorder<Ended>(CLOSED_KEPT);
   readonly #closedAssociations = new Recorder<AssociationInfo>(CLOSED_ASSOCIATIONS_KEPT);
-  /** Details of the closed ones, which live as long as those are remembered. */
-  readonly #details = new WeakMap<ClosedConnection, ConnectionDetail>();
   readonly #services = new TotalsTable();
   readonly #chains = new TotalsTable();
   readonly #nodes = new TotalsTable();
@@ -111,15 +119,15 @@ export class Stats implements StatsSink {
 
   /** The last 1,000 connections that ended, newest first. */
   recent(): ClosedConnection[] {
-    return this.#closed.recent();
+    return this.#closed.recent().map(({ row }) => row);
   }
 
   /** What is known about one connection beyond its row: open, or among the last closed. */
   detail(id: string): ConnectionDetail | null {
     const open = this.#open.get(id);
     if (open !== undefined) return open.detail();
-    const closed = this.#closed.recent().find((one) => one.id === id);
-    return (closed === undefined ? undefined : this.#details.get(closed)) ?? null;
+    const ended = this.#closed.recent().find(({ row }) => row.id === id);
+    return ended === undefined ? null : { id, ...ended.trace.detail(), peers: ended.peers };
   }
 
   /** Open connections whose program nobody has looked up yet, at most `limit` of them. */
@@ -160,7 +168,7 @@ export class Stats implements StatsSink {
       at: Date.now(),
       reset,
       upserts,
-      closed: reset ? [] : this.#closed.since(after),
+      closed: reset ? [] : this.#closed.since(after).map(({ row }) => row),
       counters,
       associations,
       totals: { up, down, open, associations: this.#associations, packetsUp, packetsDown },
@@ -206,20 +214,22 @@ export class Stats implements StatsSink {
   #end(connection: Connection): void {
     this.#open.delete(connection.id);
     this.#freeSlots.push(connection.slot);
-    const { closed, datagrams } = connection;
+    const { closed, datagrams, trace } = connection;
     if (this.#hosts !== null) datagrams?.takePeers(this.#hosts);
-    if (closed !== null) this.#remember(closed, connection);
+    if (closed !== null) {
+      const ended = { row: closed, trace, peers: datagrams?.busiest() ?? NO_PEERS };
+      this.#remember(ended);
+    }
     if (datagrams !== null) this.#closedAssociations.add(datagrams.info(), this.#frame);
   }
 
-  #remember(closed: ClosedConnection, connection: Connection): void {
-    if (isRefusal(closed)) {
+  #remember(ended: Ended): void {
+    if (isRefusal(ended.row)) {
       if (this.#refused >= REFUSED_KEPT) return;
       this.#refused += 1;
     }
-    const forgotten = this.#closed.add(closed, this.#frame);
-    if (forgotten !== undefined && isRefusal(forgotten)) this.#refused -= 1;
-    this.#details.set(closed, connection.detail());
+    const forgotten = this.#closed.add(ended, this.#frame);
+    if (forgotten !== undefined && isRefusal(forgotten.row)) this.#refused -= 1;
   }
 }
 

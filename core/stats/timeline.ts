@@ -15,6 +15,9 @@ const MAX_ATTEMPTS = 8;
 /** Steps remembered per attempt: a chain of many hops has a handful each. */
 const MAX_STAGES = 64;
 
+/** Shared by all that have nothing yet; never changed. */
+const NONE: never[] = [];
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Hop = Writable<Omit<HopTiming, 'reach' | 'ask'>>;
 
@@ -22,8 +25,8 @@ type Hop = Writable<Omit<HopTiming, 'reach' | 'ask'>>;
 interface Attempt {
   readonly startMs: number;
   endMs: number | null;
-  readonly hops: Hop[];
-  readonly stages: { readonly stage: Stage; readonly startMs: number }[];
+  hops: Hop[];
+  stages: { readonly stage: Stage; readonly startMs: number }[];
   error: WireError | null;
 }
 
@@ -33,7 +36,7 @@ export class Timeline implements WayTrace {
   #repliedMs: number | null = null;
   #firstByteMs: number | null = null;
   readonly #startedAt = performance.now();
-  readonly #attempts: Attempt[] = [];
+  #attempts: Attempt[] = NONE;
 
   /** The address the name was given here, if it was one. */
   get resolved(): string | null {
@@ -59,13 +62,17 @@ export class Timeline implements WayTrace {
   }
 
   attempt(): void {
-    this.#attempts.push({ startMs: this.#now(), endMs: null, hops: [], stages: [], error: null });
-    if (this.#attempts.length > MAX_ATTEMPTS) this.#attempts.shift();
+    const attempt: Attempt = { startMs: this.#now(), endMs: null, hops: NONE, stages: NONE, error: null };
+    // most connections have one: an array of exactly one takes a tenth of what one takes that has grown
+    this.#attempts =
+      this.#attempts.length === 0 ? [attempt] : [...this.#attempts, attempt].slice(-MAX_ATTEMPTS);
   }
 
   dialling({ name, addr }: ChainNode): void {
-    const hops = this.#attempts.at(-1)?.hops;
-    hops?.push({ node: name, address: addr, startMs: this.#now(), reachedMs: null, answeredMs: null });
+    const attempt = this.#attempts.at(-1);
+    if (attempt === undefined) return;
+    const hop: Hop = { node: name, address: addr, startMs: this.#now(), reachedMs: null, answeredMs: null };
+    attempt.hops = [...attempt.hops, hop];
   }
 
   reached(node: ChainNode): void {
@@ -79,8 +86,9 @@ export class Timeline implements WayTrace {
   }
 
   stage(stage: Stage): void {
-    const stages = this.#attempts.at(-1)?.stages;
-    if (stages !== undefined && stages.length < MAX_STAGES) stages.push({ stage, startMs: this.#now() });
+    const attempt = this.#attempts.at(-1);
+    if (attempt === undefined || attempt.stages.length >= MAX_STAGES) return;
+    attempt.stages = [...attempt.stages, { stage, startMs: this.#now() }];
   }
 
   failed(error: ProxyError): void {

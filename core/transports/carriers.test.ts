@@ -14,6 +14,7 @@ import { directRoute } from '../net/direct.ts';
 import { watchStages } from '../net/stages.ts';
 import type { Dialer, ListenerSink } from '../roles.ts';
 import { NO_CLIENT_TLS } from './tls.ts';
+import { rerouted } from '../chains/route.ts';
 
 const NAMES = ['tcp', 'tls', 'ws', 'wss', 'mtcp', 'mtls', 'mws', 'mwss', 'h2', 'h2c', 'grpc'] as const;
 /** gRPC has no end of the client's side that a server could still answer after, in GOST. */
@@ -122,7 +123,8 @@ for (const type of NAMES) {
       const watch = (stage: Stage): void => {
         if (stages.at(-1) !== stage) stages.push(stage);
       };
-      const conn = await watchStages(signal, watch, () => dialer.dial(at, directRoute(), signal));
+      watchStages(signal, { stage: watch });
+      const conn = await dialer.dial(at, directRoute(), signal);
       assert.deepEqual(stages, STAGES[type]);
       conn.destroy();
       await end();
@@ -192,13 +194,12 @@ describe('carriers that share a session', () => {
       });
       const route = directRoute();
       const opened: Conn[] = [];
-      const counting = {
-        ...route,
+      const counting = rerouted(route, {
         connect: async (dst: Address, signal: AbortSignal) => (
           opened.push(await route.connect(dst, signal)),
           opened.at(-1) as Conn
         ),
-      };
+      });
       const one = await first.dialer.dial(first.at, counting, never);
       const two = await first.dialer.dial(first.at, counting, never);
       one.write('a');

@@ -43,7 +43,7 @@ export interface ConnectionInfo {
 }
 
 /** Whose doing the end of a connection was: the first to have said all it had to say, or Sockeye itself. */
-export type EndedBy = 'client' | 'target' | 'us';
+type EndedBy = 'client' | 'target' | 'us';
 
 /** A connection that has ended. */
 export interface ClosedConnection extends ConnectionInfo {

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import i18next from 'i18next';
+import { ERRORS, type ErrorCode } from '../../core/contract/errors.ts';
 import { en } from './en.ts';
-import { errorText, t } from './index.ts';
+import { errorText, nextStep, t } from './index.ts';
 import { zh } from './zh.ts';
 
 function leaves(value: object, prefix = ''): [string, string][] {
@@ -69,3 +70,21 @@ function files(folder: string): string[] {
     return /\.tsx?$/.test(entry.name) && !words ? [path] : [];
   });
 }
+
+test('every error says what failed and what to do next, in both languages, and not the same twice', async () => {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  assert.ok(codes.length > 30);
+  for (const [language, end] of [
+    ['en', '.'],
+    ['zh', '。'],
+  ] as const) {
+    await i18next.changeLanguage(language);
+    for (const code of codes) {
+      const next = nextStep({ code, message: '' });
+      const why = t(`error.${code}`);
+      assert.ok(next.endsWith(end) && !next.includes('{'), `${language} ${code}: ${next}`);
+      assert.ok(why !== `error.${code}` && why !== next, `${language} ${code}`);
+    }
+  }
+  await i18next.changeLanguage('en');
+});

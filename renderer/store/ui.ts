@@ -39,7 +39,7 @@ export type Adding =
   | { readonly kind: 'node'; readonly chain: number; readonly hop: number };
 
 /** A node tried alone, or the rest of a chain from a place on; `node` null leaves the node to the pick rule. */
-export interface FromHere {
+interface FromHere {
   readonly what: 'isolate' | 'rest';
   readonly chain: number;
   readonly hop: number;

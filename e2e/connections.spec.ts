@@ -121,3 +121,48 @@ test('the inspector tells the way hop by hop, and lets the host past the chain w
   await page.getByRole('button', { name: 'chain:work', exact: true }).click();
   await expect(filter).toHaveValue('chain:work');
 });
+
+test('figures change without moving anything beside them', async ({ app, keep }) => {
+  const { page } = app;
+  const echo = keep(await tcpEcho());
+  const sockets = await Promise.all(
+    [exit, through].map((port) => connectThrough({ host: '127.0.0.1', port }, echo)),
+  );
+  // rates from bytes to megabytes: every length that a figure has
+  let sent = 0;
+  const timer = setInterval(() => {
+    sent += 1;
+    for (const socket of sockets) socket.resume().write(Buffer.alloc(10 ** (1 + (sent % 6))));
+  }, 60);
+  keep({
+    close: () => {
+      clearInterval(timer);
+      for (const socket of sockets) socket.destroy();
+    },
+  });
+  /** Where the things begin that a figure stands before, told apart by their words; how many places each had. */
+  const places = (selector: string): Promise<Record<string, number>> =>
+    page.evaluate<Record<string, number>>(`(async () => {
+      const seen = {};
+      for (let sample = 0; sample < 40; sample += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        for (const [at, one] of document.querySelectorAll(${JSON.stringify(selector)}).entries()) {
+          const name = at + ' ' + one.textContent.replaceAll(/[\\d.,]+|[kMG]?B|[↑↓]|min|\\bs\\b/g, '');
+          (seen[name] ??= new Set()).add(Math.round(one.getBoundingClientRect().left));
+        }
+      }
+      return Object.fromEntries(Object.entries(seen).map(([name, places]) => [name, places.size]));
+    })()`);
+  const still = async (selector: string): Promise<void> => {
+    const counted = await places(selector);
+    expect(Object.keys(counted).length, selector).toBeGreaterThan(1);
+    expect(Object.entries(counted).filter(([, count]) => count > 1)).toEqual([]);
+  };
+  await app.go('Connections');
+  await expect(page.getByRole('row').filter({ hasText: String(echo.port) })).toHaveCount(3);
+  await still('.status-bar > *');
+  await still('.grid-row:first-child > *, .grid-head > *');
+  await app.go('Traffic');
+  await expect(page.getByRole('application').first()).toBeVisible();
+  await still('.chart-panel .chart-value');
+});

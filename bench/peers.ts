@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { node24 } from '../scripts/node24.mjs';
 
 const TRAFFIC = '.cache/peers/traffic';
 
@@ -42,12 +43,13 @@ interface Lineup {
   readonly programs: readonly Program[];
 }
 
-const SOCKEYE = process.execPath;
+/** The Node that Electron has inside is what people run; the floor we support is measured beside it. */
+const RUNTIMES = runtimes();
 const GOST3 = '.cache/peers/gost3';
 
 /** Proxies that go straight to the target. Those that are not installed are named and left out. */
 export async function startPeers(): Promise<Peer[]> {
-  const [first = 0, second = 0, third = 0, fourth = 0] = await freePorts(4);
+  const [second = 0, third = 0, fourth = 0, ...own] = await freePorts(3 + RUNTIMES.length);
   const folder = mkdtempSync(join(tmpdir(), 'sockeye-bench-'));
   const dante = join(folder, 'danted.conf');
   writeFileSync(
@@ -63,7 +65,6 @@ export async function startPeers(): Promise<Peer[]> {
       '',
     ].join('\n'),
   );
-  const sockeye = sockeyeWith(first, ['-L', `socks5://127.0.0.1:${first}?udp=true`]);
   const gost = gostWith(second, ['-L', `socks5://127.0.0.1:${second}?udp=true&notls=true`]);
   const danted = { command: '/usr/sbin/danted', args: ['-f', dante], port: third };
   const microsocks = {
@@ -72,7 +73,11 @@ export async function startPeers(): Promise<Peer[]> {
     port: fourth,
   };
   const peers = await startAll([
-    { name: 'sockeye', udp: true, programs: [sockeye] },
+    ...RUNTIMES.map(({ name, node }, index) => {
+      const port = own[index] ?? 0;
+      const args = ['-L', `socks5://127.0.0.1:${port}?udp=true`];
+      return { name, udp: true, programs: [sockeyeWith(node, port, args)] };
+    }),
     { name: 'gost3', udp: true, programs: [gost] },
     { name: 'danted', udp: true, programs: [danted] },
     { name: 'microsocks', udp: false, programs: [microsocks] },
@@ -83,7 +88,7 @@ export async function startPeers(): Promise<Peer[]> {
 
 /** A SOCKS5 port, the carrier, and the relay at its far end, all of it once of us and once of GOST. */
 export async function startCarrier(carrier: string): Promise<Peer[]> {
-  const [near = 0, far = 0, gostNear = 0, gostFar = 0] = await freePorts(4);
+  const [gostNear = 0, gostFar = 0, ...own] = await freePorts(2 + 2 * RUNTIMES.length);
   // GOST's relay hangs on a target that speaks first unless both ends are told not to wait
   const relay = (port: number): string => `relay+${carrier}://127.0.0.1:${port}?nodelay=true`;
   const client = (entrance: number, exit: number): string[] => [
@@ -93,11 +98,11 @@ export async function startCarrier(carrier: string): Promise<Peer[]> {
     `${relay(exit)}&secure=false`,
   ];
   return startAll([
-    {
-      name: 'sockeye',
-      udp: false,
-      programs: [sockeyeWith(near, client(near, far)), sockeyeWith(far, ['-L', relay(far)])],
-    },
+    ...RUNTIMES.map(({ name, node }, index) => {
+      const [near = 0, far = 0] = own.slice(2 * index, 2 * index + 2);
+      const programs = [sockeyeWith(node, near, client(near, far)), sockeyeWith(node, far, ['-L', relay(far)])];
+      return { name, udp: false, programs };
+    }),
     {
       name: 'gost3',
       udp: false,
@@ -106,8 +111,19 @@ export async function startCarrier(carrier: string): Promise<Peer[]> {
   ]);
 }
 
-function sockeyeWith(port: number, args: readonly string[]): Program {
-  return { command: SOCKEYE, args: ['dist/headless.js', ...args], port };
+function sockeyeWith(node: string, port: number, args: readonly string[]): Program {
+  return { command: node, args: ['dist/headless.js', ...args], port };
+}
+
+function runtimes(): { readonly name: string; readonly node: string }[] {
+  const here = { name: `sockeye, Node ${process.versions.node.split('.')[0] ?? ''}`, node: process.execPath };
+  try {
+    const node = node24();
+    return node === process.execPath ? [here] : [{ name: 'sockeye, Node 24', node }, here];
+  } catch (error) {
+    console.log(`left out: ${error instanceof Error ? error.message : String(error)}`);
+    return [here];
+  }
 }
 
 function gostWith(port: number, args: readonly string[]): Program {

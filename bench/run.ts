@@ -39,7 +39,7 @@ const CELLS: readonly Cell[] = [
   ...[1, 64].map((streams): Cell => ({
     name: `new connections, ${streams} at a time`,
     group: 'cps',
-    args: ['-mode', 'cps', '-warm', '3000', '-streams', String(streams)],
+    args: ['-mode', 'cps', '-warm', '20000', '-streams', String(streams)],
   })),
   ...[1, 64].map((streams): Cell => ({
     name: `1 KiB round trips, ${streams} connections`,
@@ -53,9 +53,9 @@ const CELLS: readonly Cell[] = [
     needsUdp: true,
   })),
   {
-    name: 'memory per idle connection, 2,000',
+    name: 'memory per idle connection, 9,500',
     group: 'memory',
-    args: ['-mode', 'idle', '-streams', '2000', '-seconds', '1'],
+    args: ['-mode', 'idle', '-streams', '9500', '-seconds', '2'],
     less: true,
   },
   ...['tls', 'mtls', 'mtcp', 'ws', 'wss', 'mws', 'mwss', 'h2', 'h2c', 'grpc'].flatMap((carrier) => [

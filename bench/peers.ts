@@ -100,7 +100,10 @@ export async function startCarrier(carrier: string): Promise<Peer[]> {
   return startAll([
     ...RUNTIMES.map(({ name, node }, index) => {
       const [near = 0, far = 0] = own.slice(2 * index, 2 * index + 2);
-      const programs = [sockeyeWith(node, near, client(near, far)), sockeyeWith(node, far, ['-L', relay(far)])];
+      const programs = [
+        sockeyeWith(node, near, client(near, far)),
+        sockeyeWith(node, far, ['-L', relay(far)]),
+      ];
       return { name, udp: false, programs };
     }),
     {

@@ -28,6 +28,8 @@ export interface ClientTls {
   readonly keyFile: string | null;
   readonly minVersion: TlsVersion | null;
   readonly maxVersion: TlsVersion | null;
+  /** OpenSSL's names of the suites for TLS 1.2; absent: those of the runtime. TLS 1.3 has its own. */
+  readonly ciphers?: readonly string[];
   readonly alpn: readonly string[];
 }
 
@@ -39,6 +41,8 @@ export interface ServerTls {
   readonly caFile: string | null;
   readonly minVersion: TlsVersion | null;
   readonly maxVersion: TlsVersion | null;
+  /** OpenSSL's names of the suites for TLS 1.2; absent: those of the runtime. TLS 1.3 has its own. */
+  readonly ciphers?: readonly string[];
   readonly alpn: readonly string[];
 }
 

@@ -49,7 +49,13 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('button', { name: 'Map', exact: true }).click();
       await expect(page.getByRole('region', { name: /^Map of/ })).toBeVisible();
       await check('map');
+      await page.getByRole('textbox', { name: 'Find on the map' }).fill('127');
+      await check('map that is searched');
       await page.getByRole('button', { name: 'Lanes', exact: true }).click();
+      await page.getByRole('button', { name: 'Shelf', exact: true }).click();
+      await expect(page.getByRole('region', { name: 'Shelf' })).toBeVisible();
+      await check('shelf');
+      await page.getByRole('button', { name: 'Close the shelf' }).click();
       await app.go('Connections');
       await page
         .getByRole('row')

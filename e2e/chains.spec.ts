@@ -466,6 +466,9 @@ test.describe('three hops', () => {
     await node.getByRole('combobox', { name: 'Lowest TLS version' }).selectOption('VersionTLS12');
     await node.getByRole('combobox', { name: 'Highest TLS version' }).selectOption('VersionTLS13');
     await node.getByRole('textbox', { name: 'Protocols to offer (ALPN)' }).fill('h2, http/1.1');
+    await node
+      .getByRole('textbox', { name: 'Cipher suites for TLS 1.2' })
+      .fill('TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256');
     await node.getByText('Bypass', { exact: true }).click();
     await node.getByRole('textbox', { name: 'Targets this node is not used for' }).fill('10.0.0.0/8\n*.lan');
     await node.getByText('Choice among the nodes of the hop').click();
@@ -478,6 +481,7 @@ test.describe('three hops', () => {
       'minVersion: VersionTLS12',
       'maxVersion: VersionTLS13',
       'h2',
+      'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
       '*.lan',
       'backup: true',
       'weight: 7',

@@ -284,6 +284,27 @@ const CASES: readonly Case[] = [
     runs: true,
   },
   {
+    what: 'a cipher suite that is not offered, beside one that is',
+    text: chain(
+      `${NODE}      dialer: {type: tls, tls: {secure: true, options: {cipherSuites: [TLS_RSA_WITH_RC4_128_SHA, TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]}}}\n`,
+    ),
+    says: ['changes unsupported 13:72', 'changes unsupported 13:98'],
+    runs: true,
+  },
+  {
+    what: 'no cipher suite that can be offered',
+    text: chain(
+      `${NODE}      dialer: {type: tls, tls: {secure: true, options: {cipherSuites: [TLS_RSA_WITH_RC4_128_SHA]}}}\n`,
+    ),
+    says: [
+      'blocks depends 4:34',
+      'blocks no_node 8:5',
+      'blocks bad_value 13:61',
+      'changes unsupported 13:76',
+    ],
+    runs: false,
+  },
+  {
     what: 'yes where GOST wants true',
     text: chain(`${NODE}      dialer: {type: tls, tls: {secure: yes}}\n`),
     says: ['blocks depends 4:34', 'blocks no_node 8:5', 'blocks bad_value 13:41'],

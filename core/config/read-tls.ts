@@ -2,6 +2,7 @@
  * `tls` sections: towards proxies (certificates are checked unless a person says otherwise, unlike GOST) and towards clients.
  */
 import type { ClientTls, ServerTls, TlsVersion } from '../registry.ts';
+import { readCipherSuites } from './cipher-suites.ts';
 import { fix, pathText, type Findings } from './findings.ts';
 import { nearest } from './gost-types.ts';
 import type { Section } from './section.ts';
@@ -29,6 +30,7 @@ export function readServerTls(section: Section, findings: Findings): ServerTls |
     tls.caFile === null &&
     tls.minVersion === null &&
     tls.maxVersion === null &&
+    tls.ciphers === undefined &&
     tls.alpn.length === 0;
   return plain ? null : tls;
 }
@@ -84,7 +86,7 @@ const VERSIONS: Readonly<Record<string, TlsVersion | 'old'>> = {
 function versions(
   section: Section,
   findings: Findings,
-): { minVersion: TlsVersion | null; maxVersion: TlsVersion | null; alpn: readonly string[] } {
+): Pick<ClientTls, 'minVersion' | 'maxVersion' | 'ciphers' | 'alpn'> {
   const options = section.section('options');
   const version = (key: string): TlsVersion | null => {
     const written = options.text(key);
@@ -111,9 +113,11 @@ function versions(
     );
     return 'TLSv1.2';
   };
+  const ciphers = readCipherSuites(options, findings);
   return {
     minVersion: version('minVersion'),
     maxVersion: version('maxVersion'),
+    ...(ciphers.length === 0 ? {} : { ciphers }),
     alpn: options.texts('alpn'),
   };
 }

@@ -269,12 +269,7 @@ export const SHAPES: Readonly<Record<ShapeName, readonly Field[]>> = {
     boolean('rejectUnknownSNI', not('changes', 'Any server name is answered.')),
     texts('serverNames', not('changes', 'Any server name is answered.')),
   ],
-  tlsOptions: [
-    text('minVersion'),
-    text('maxVersion'),
-    texts('cipherSuites', not('changes', 'The cipher suites of the runtime are used.')),
-    texts('alpn'),
-  ],
+  tlsOptions: [text('minVersion'), text('maxVersion'), texts('cipherSuites'), texts('alpn')],
   auther: [text('name', { always: true }), objects('auths', 'auth'), ...LOADED('users')],
   admission: [
     text('name', { always: true }),

@@ -289,3 +289,30 @@ test('a kept certificate is used again, a damaged one is replaced', async (t) =>
     assert.equal(identity.cert === made.cert, kept);
   }
 });
+
+test('only the suites asked for are offered in TLS 1.2, and TLS 1.3 keeps its own', async (t) => {
+  const suites = (size: number): string[] => [
+    `ECDHE-ECDSA-AES${size}-GCM-SHA${size === 128 ? 256 : 384}`,
+    `ECDHE-RSA-AES${size}-GCM-SHA${size === 128 ? 256 : 384}`,
+  ];
+  const trusted = { caFile: ca.caFile };
+  const old = { ...trusted, maxVersion: 'TLSv1.2' } as const;
+  for (const size of [128, 256]) {
+    const { client } = await meet(t, memoryPair(), { ...old, ciphers: suites(size) }, leaf);
+    assert.match(secured(client).getCipher().name, new RegExp(`AES${size}`));
+  }
+  const none = await meet(
+    t,
+    memoryPair(),
+    { ...old, ciphers: suites(256) },
+    { ...leaf, ciphers: suites(128) },
+  );
+  assert.ok(none.client instanceof ProxyError);
+  const { client } = await meet(
+    t,
+    memoryPair(),
+    { ...trusted, ciphers: suites(128) },
+    { ...leaf, ciphers: suites(128) },
+  );
+  assert.equal(secured(client).getProtocol(), 'TLSv1.3');
+});

@@ -131,6 +131,7 @@ export class TlsAcceptor {
           : { ca: await readFile(caFile), requestCert: true, rejectUnauthorized: true }),
         minVersion: settings.minVersion ?? MIN_VERSION,
         ...(maxVersion === null ? {} : { maxVersion }),
+        ...ciphersOf(settings),
         ALPNProtocols: [...settings.alpn],
       });
     } catch (error) {
@@ -220,6 +221,13 @@ function handshake(
   });
 }
 
+/** Node takes the suites of all versions in one list and leaves out TLS 1.3 when it names none of that. */
+const TLS13 = ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'];
+
+function ciphersOf({ ciphers = [] }: ClientTls | ServerTls): { ciphers?: string } {
+  return ciphers.length === 0 ? {} : { ciphers: [...TLS13, ...ciphers].join(':') };
+}
+
 function clientContext(tls: ClientTls): Promise<SecureContextOptions> {
   let context = clientContexts.get(tls);
   if (context === undefined) {
@@ -239,6 +247,7 @@ async function readClientContext(tls: ClientTls): Promise<ConnectionOptions> {
       : { cert: await readFile(certFile), key: await readFile(keyFile) }),
     minVersion: tls.minVersion ?? MIN_VERSION,
     ...(maxVersion === null ? {} : { maxVersion }),
+    ...ciphersOf(tls),
   };
   return { secureContext: createSecureContext(files) };
 }

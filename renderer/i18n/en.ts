@@ -524,6 +524,9 @@ export const en = {
     alpn: 'Protocols to offer (ALPN)',
     alpnHint:
       'In the order of preference. Some proxies serve what they are for only to those who ask for it.',
+    cipherSuites: 'Cipher suites for TLS 1.2',
+    cipherSuitesHint:
+      'By their names in Go, such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256. TLS 1.3 has its own.',
     tlsMore: 'Certificates and versions',
     bypass: 'Bypass',
     bypassCount_one: '{count} list',

@@ -534,7 +534,10 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Certificates made by Sockeye have its own lifetime.': 'Sockeye 生成的证书有自己的有效期。',
   'Certificates made by Sockeye carry its own name.': 'Sockeye 生成的证书带有自己的名称。',
   'Any server name is answered.': '任何服务器名都会得到应答。',
-  'The cipher suites of the runtime are used.': '使用运行时的密码套件。',
+  '{0} belongs to TLS 1.3, whose suites are not chosen, in GOST neither.':
+    '{0} 属于 TLS 1.3，其套件不可选择，GOST 也一样。',
+  'Sockeye has no cipher suite {0}; it is not offered.': 'Sockeye 没有密码套件 {0}，不会提供。',
+  'None of these cipher suites can be offered.': '这些密码套件都无法提供。',
   'The rules hold for TCP and UDP alike.': '规则对 TCP 和 UDP 同样有效。',
   'Answers are refreshed as they run out.': '应答在过期时刷新。',
   '{0} was written by a newer Sockeye. It is left as it is, and nothing is remembered this time.':

@@ -542,6 +542,8 @@ export const zh: Shape<typeof en> = {
     maxVersion: '最高 TLS 版本',
     alpn: '提供的协议（ALPN）',
     alpnHint: '按优先顺序。有些代理只为提出要求者提供真正的服务。',
+    cipherSuites: 'TLS 1.2 的密码套件',
+    cipherSuitesHint: '使用 Go 的名称，例如 TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256。TLS 1.3 有自己的套件。',
     tlsMore: '证书和版本',
     bypass: '绕过',
     bypassCount_other: '{count} 个列表',

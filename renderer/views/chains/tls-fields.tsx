@@ -28,7 +28,17 @@ export function TlsFields({
     (path: string[]) =>
     (value: string): void =>
       change(withValue(tls, path, value.trim() === '' ? undefined : value.trim()));
-  const alpn = valueAt(tls, ['options', 'alpn']);
+  /** A list as GOST writes it, shown on one line. */
+  const list = (key: string): string => {
+    const value = valueAt(tls, ['options', key]);
+    return Array.isArray(value) ? value.map(String).join(', ') : text(['options', key]);
+  };
+  const putList =
+    (key: string) =>
+    (typed: string): void => {
+      const names = typed.split(/[,\s]+/).filter(Boolean);
+      change(withValue(tls, ['options', key], names.length === 0 ? undefined : names));
+    };
   const versions = (path: string[]): typeof VERSIONS => {
     const written = text(path);
     const known = written === '' || VERSIONS.some(({ value }) => value === written);
@@ -75,14 +85,16 @@ export function TlsFields({
           label={t('chains.alpn')}
           hint={t('chains.alpnHint')}
           placeholder="h2, http/1.1"
-          value={Array.isArray(alpn) ? alpn.map(String).join(', ') : text(['options', 'alpn'])}
-          change={(typed) => {
-            const names = typed
-              .split(/[,\s]+/)
-              .map((name) => name.trim())
-              .filter(Boolean);
-            change(withValue(tls, ['options', 'alpn'], names.length === 0 ? undefined : names));
-          }}
+          value={list('alpn')}
+          change={putList('alpn')}
+        />
+        <TypedInput
+          label={t('chains.cipherSuites')}
+          hint={t('chains.cipherSuitesHint')}
+          placeholder={t('chains.usual')}
+          lines={2}
+          value={list('cipherSuites')}
+          change={putList('cipherSuites')}
         />
       </FormPart>
     </>

@@ -29,7 +29,7 @@ const HEAD_PX = 32;
 const ROW_PX = { comfortable: 36, compact: 28 } as const;
 const PADDING_PX = 36;
 /** Rows above and below what is in sight. */
-const BEYOND = 8;
+const BEYOND = 6;
 
 export function Grid({
   label,

@@ -299,8 +299,8 @@ const CASES: readonly Case[] = [
     says: [
       'blocks depends 4:34',
       'blocks no_node 8:5',
-      'blocks bad_value 13:61',
-      'changes unsupported 13:76',
+      'blocks bad_value 13:71',
+      'changes unsupported 13:72',
     ],
     runs: false,
   },

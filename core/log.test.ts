@@ -23,7 +23,11 @@ test('secrets are masked by the name of their field and inside of URLs, at every
     'key',
   ])
     assert.doesNotMatch(line({ [key]: 'hunter2' }), /hunter2/, key);
-  for (const url of ['socks5://me:hunter2@h:1', 'see http+tls://hunter2@h/ and ws://a:hunter2@b'])
+  for (const url of [
+    'socks5://me:hunter2@h:1',
+    'see http+tls://hunter2@h/ and ws://a:hunter2@b',
+    'tls://a:x@hunter2@b',
+  ])
     assert.doesNotMatch(line({ where: url }), /hunter2/, url);
   assert.match(line({ where: 'socks5://me:hunter2@h:1' }), /socks5:\/\/\*\*\*@h:1/);
   assert.match(line({ passed: 3 }), /"passed":3/);

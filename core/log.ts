@@ -28,7 +28,8 @@ export interface Log {
 
 const ORDER: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 const SECRET_KEY = /pass(word|phrase)?$|secret|token|privatekey|cipherkey|^auth$|^key$/i;
-const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@]+@/gi;
+/** Up to the last @ before a path: a password may hold one. */
+const USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]+@/gi;
 
 /** Whether a line of level `at` is written by a log of `level`. */
 export function passes(at: Level, level: Level): boolean {
@@ -101,6 +102,11 @@ function mask(key: string, value: unknown): string | number | boolean | null {
   if (SECRET_KEY.test(key)) return '***';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   const text = value instanceof Error ? value.message : typeof value === 'string' ? value : describe(value);
+  return masked(text);
+}
+
+/** A text for a terminal or a log: without the users and passwords of URLs, and without what a terminal obeys. */
+export function masked(text: string): string {
   return printable(text.replace(USERINFO, '$1***@'));
 }
 

@@ -307,6 +307,22 @@ describe('sockeye -C', { concurrency: 2 }, () => {
     assert.equal(await command.exit, 1);
     assert.deepEqual(command.plain, ['sockeye: /nowhere/gost.yml: there is no such file']);
   });
+
+  test('an address on the web is said not to be fetched, without its password', async () => {
+    const command = new Command(['-C', 'https://me:secret@example.com/gost.yml']);
+    assert.equal(await command.exit, 1);
+    assert.match(
+      command.plain.join('\n'),
+      /^sockeye: https:\/\/.*example\.com\/gost\.yml: Sockeye fetches no/,
+    );
+    assert.doesNotMatch(command.plain.join('\n'), /secret/);
+  });
+
+  test('what is not understood is repeated without its password', async () => {
+    const command = new Command(['socks5://me:sec@ret@192.0.2.1:1080']);
+    assert.equal(await command.exit, 2);
+    assert.match(command.plain[0] ?? '', /"socks5:\/\/\*\*\*@192\.0\.2\.1:1080" is not understood/);
+  });
 });
 
 describe('sockeye check and the small options', { concurrency: 2 }, () => {

@@ -6,7 +6,16 @@ import { printConfig } from '../config/print.ts';
 import type { Finding } from '../contract/config.ts';
 import { toProxyError } from '../errors.ts';
 import { Pins } from '../transports/pins.ts';
-import { createLog, formatLine, printable, passes, type Level, type Log, type LogSink } from '../log.ts';
+import {
+  createLog,
+  formatLine,
+  masked,
+  printable,
+  passes,
+  type Level,
+  type Log,
+  type LogSink,
+} from '../log.ts';
 import { parseArgs, USAGE, type RunArgs } from './args.ts';
 import { guardProcess } from './crash.ts';
 import { defaultDataFolder } from './data-folder.ts';
@@ -36,7 +45,7 @@ async function main(): Promise<void> {
       );
       return;
     case 'error':
-      process.stderr.write(`sockeye: ${args.message}\n\n${USAGE}`);
+      process.stderr.write(`sockeye: ${masked(args.message)}\n\n${USAGE}`);
       process.exitCode = 2;
       return;
     case 'check':
@@ -60,7 +69,7 @@ async function check(file: string): Promise<void> {
 }
 
 function lineOf({ grade, message, code, ...place }: Finding): string {
-  return `${placeOf(place)}: ${grade}: ${message} [${code}]\n`;
+  return masked(`${placeOf(place)}: ${grade}: ${message} [${code}]`) + '\n';
 }
 
 /** Lists the certificates that were trusted on first use, or forgets one; 1 when there is none of that name. */
@@ -150,7 +159,7 @@ function dataFolder(args: RunArgs): string {
 
 main().catch((error: unknown) => {
   const { message, code, cause } = toProxyError(error);
-  process.stderr.write(`sockeye: ${message}\n`);
+  process.stderr.write(`sockeye: ${masked(message)}\n`);
   if (code === 'bug' && cause instanceof Error) process.stderr.write(`${cause.stack ?? cause.message}\n`);
   process.exit(1);
 });

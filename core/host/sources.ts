@@ -42,7 +42,11 @@ async function readDocument(given: string): Promise<ConfigDocument> {
   try {
     return ConfigDocument.parse(await readFile(given, 'utf8'), given);
   } catch (error) {
-    const why = errnoOf(error) === 'ENOENT' ? 'there is no such file' : 'the file can not be read';
+    const why = /^https?:\/\//i.test(given)
+      ? 'Sockeye fetches no configuration from the web; download it and name the file'
+      : errnoOf(error) === 'ENOENT'
+        ? 'there is no such file'
+        : 'the file can not be read';
     throw new ProxyError('config', { where: given, message: why }, { cause: error });
   }
 }

@@ -437,6 +437,8 @@ test('a connection that never came through shows the nodes it was tried over, no
   });
   connection.trace.attempt();
   for (const name of ['last', 'middle', 'first']) connection.trace.dialling(node(name));
+  const { chain, path } = connection.summary();
+  assert.deepEqual([chain, path], [undefined, ['first', 'middle', 'last']]);
   connection.close(new ProxyError('hop_unreachable', { hop: 'first', reason: 'it refused.' }));
   const [closed] = stats.recent();
   assert.deepEqual([closed?.path, closed?.chain, closed?.setupMs], [['first', 'middle', 'last'], null, null]);

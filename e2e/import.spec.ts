@@ -265,3 +265,40 @@ test('a linked file is written in place; what somebody else changes is looked at
   await app.go('Settings');
   await expect(page.getByText(path, { exact: true })).toBeVisible();
 });
+
+/** The bridge of the desktop app over the socket of the browser, with a desktop that knows where one file lies. */
+const DESKTOP = (path: string): string => `{
+  const socket = new WebSocket(location.origin.replace('http', 'ws') + '/ws');
+  const opened = new Promise((resolve) => socket.addEventListener('open', resolve));
+  window.sockeye = {
+    send: (message) => void opened.then(() => socket.send(JSON.stringify(message))),
+    onMessage: (listener) => socket.addEventListener('message', ({ data }) => listener(JSON.parse(data))),
+    onClose: (listener) => socket.addEventListener('close', listener),
+    pathOf: (file) => (file.name === 'mine.yaml' ? ${JSON.stringify(path)} : ''),
+  };
+}`;
+
+test('on the desktop a dropped file can be used where it is', async ({ app }) => {
+  const { page, dataDir } = app;
+  const path = join(dataDir, 'mine.yaml');
+  const text = `services:\n  - name: first   # mine\n    addr: 127.0.0.1:${await deadPort()}\n    handler: { type: socks5 }\n    listener: { type: tcp }\n`;
+  await writeFile(path, text);
+  await page.addInitScript(DESKTOP(path));
+  await page.reload();
+  await expect(page.getByText('Engine running')).toBeVisible();
+  const drop = (name: string): Promise<void> =>
+    page.evaluate(`{
+      const data = new DataTransfer();
+      data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)}, { type: 'text/yaml' }));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }`);
+  await drop('elsewhere.yaml');
+  await expect(page.getByRole('button', { name: 'Import 1 item', exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Use the file where it is' })).toHaveCount(0);
+  await drop('mine.yaml');
+  await page.getByRole('button', { name: 'Use the file where it is' }).click();
+  await expect(page.getByText('1 of 1 services on')).toBeVisible();
+  await app.go('Settings');
+  await expect(page.getByText(path, { exact: true })).toBeVisible();
+  expect(await readFile(path, 'utf8')).toBe(text);
+});

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
+import { cellsOf, defineTable, type Row, type Setup } from './matrix.ts';
 import { echoed, echoedDatagrams, untilAnswered } from './peers/exchange.ts';
 import { startGost2, startGost3 } from './peers/gost.ts';
 import { freePort, type Peer } from './peers/ready.ts';
@@ -313,12 +313,10 @@ function row(
         stop: keeper.stop,
       };
     },
-    cells: Object.fromEntries(
-      [...columns, ...Object.keys(cannot)].map((name): [Column, Cell<Stage>] => {
-        const column = name as Column; // Object.keys forgets what the type of `cannot` says
-        const reason = cannot[column];
-        return [column, reason === undefined ? CHECKS[column] : { cannot: reason }];
-      }),
+    cells: cellsOf(
+      CHECKS,
+      [...columns, ...COLUMNS.filter((column) => column in cannot && !columns.includes(column))],
+      cannot,
     ),
   };
 }

@@ -2,20 +2,16 @@
  * Real proxy servers as hops behind Sockeye: alone, first, middle and last of a chain. The other hops are a second Sockeye,
  * so that a chain is Sockeye (client) -> hops -> target. A program reaches the chain over SOCKS5 like any other would.
  */
-import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import type { PeerName } from '../scripts/peers/list.mjs';
-import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
-import { bulkDigest, download, upload } from './peers/bulk.ts';
+import { cellsOf, defineTable, type Row } from './matrix.ts';
 import { startDanted } from './peers/danted.ts';
 import { startGost2, startGost3 } from './peers/gost.ts';
 import { startMicrosocks } from './peers/microsocks.ts';
-import { freePort, type Peer } from './peers/ready.ts';
-import { nextBytes, socksTunnel, socksUdp } from './peers/socks-client.ts';
-import { startSockeye, type Sockeye } from './peers/sockeye.ts';
+import type { Peer } from './peers/ready.ts';
+import { startSockeye } from './peers/sockeye.ts';
 import { startSshDynamic } from './peers/ssh.ts';
-import { BANNER, digestLine } from './peers/targets.ts';
-import { LOGIN, URL_LOGIN, assertSame, newKeeper, startTargets, type Targets } from './stage.ts';
+import { LOGIN, newKeeper, startTargets, URL_LOGIN } from './stage.ts';
+import { CHECKS, type Through } from './through.ts';
 
 const COLUMNS = [
   'IPv4',
@@ -32,14 +28,6 @@ type Column = (typeof COLUMNS)[number];
 
 const POSITIONS = ['only', 'first', 'middle', 'last'] as const;
 type Position = (typeof POSITIONS)[number];
-
-const BULK_BYTES = 1 << 20;
-const PARALLEL = 32;
-
-interface Stage extends Setup {
-  readonly targets: Targets;
-  readonly sockeye: Sockeye;
-}
 
 // ---- the servers
 
@@ -149,70 +137,13 @@ const SERVERS: readonly HopServer[] = [
   ...gostServers('gost2', startGost2, { 'half-close': ENDS_BOTH }),
 ];
 
-// ---- the checks
-
-const CHECKS: Readonly<Record<Column, (stage: Stage) => Promise<void>>> = {
-  IPv4: (stage) => echo(stage, '127.0.0.1'),
-  IPv6: (stage) => echo(stage, '::1'),
-  name: (stage) => echo(stage, 'localhost'),
-  'server speaks first': async (stage) => {
-    const tunnel = await tunnelTo(stage, stage.targets.banner.port);
-    assert.equal((await nextBytes(tunnel)).toString(), BANNER);
-    tunnel.destroy();
-  },
-  'half-close': async (stage) => {
-    const sent = randomBytes(200_000);
-    const tunnel = await tunnelTo(stage, stage.targets.digest.port);
-    tunnel.end(sent);
-    assert.equal(Buffer.concat(await tunnel.toArray()).toString(), digestLine(sent));
-  },
-  '1 MiB each way': async (stage) => {
-    const { port } = stage.targets.bulk;
-    assert.equal(await download(await tunnelTo(stage, port), BULK_BYTES), bulkDigest(BULK_BYTES));
-    assert.equal(await upload(await tunnelTo(stage, port), BULK_BYTES), bulkDigest(BULK_BYTES));
-  },
-  '32 at once': async (stage) => {
-    await Promise.all(Array.from({ length: PARALLEL }, () => echo(stage, '127.0.0.1')));
-  },
-  refused: async (stage) => {
-    const closed = await freePort();
-    await assert.rejects(tunnelTo(stage, closed));
-    await echo(stage, '127.0.0.1');
-  },
-  UDP: async ({ sockeye, targets }) => {
-    const payloads = [Buffer.from('1'), randomBytes(512), randomBytes(1400)];
-    assertSame(
-      await socksUdp({ kind: 5, proxy: sockeye, host: '127.0.0.1', port: targets.udp.port }, payloads),
-      payloads,
-    );
-  },
-};
-
-function tunnelTo({ sockeye }: Stage, port: number, host = '127.0.0.1'): ReturnType<typeof socksTunnel> {
-  return socksTunnel({ kind: 5, proxy: sockeye, host, port });
-}
-
-async function echo(stage: Stage, host: string): Promise<void> {
-  const tunnel = await tunnelTo(stage, stage.targets.echo.port, host);
-  const sent = randomBytes(10_000);
-  tunnel.write(sent);
-  let received = Buffer.alloc(0);
-  while (received.length < sent.length) received = Buffer.concat([received, await nextBytes(tunnel)]);
-  tunnel.destroy();
-  assertSame([received], [sent]);
-}
-
 // ---- the rows
 
-function hopRow(server: HopServer, position: Position): Row<Stage> {
+function hopRow(server: HopServer, position: Position): Row<Through> {
   const cannot = {
     ...server.cannot,
     ...(position === 'only' || position === 'last' ? server.cannotAtEnd : {}),
   };
-  const cells = COLUMNS.map((column): [Column, Cell<Stage>] => {
-    const reason = cannot[column];
-    return [column, reason === undefined ? CHECKS[column] : { cannot: reason }];
-  });
   return {
     title: `${server.title}, ${position}`,
     command: `sockeye -L socks5://127.0.0.1:0?udp=true ${inPlace('HOP', position, 'SOCKEYE')
@@ -220,20 +151,18 @@ function hopRow(server: HopServer, position: Position): Row<Stage> {
       .join(' ')}`,
     needs: server.needs,
     start: () => startChain(server, position),
-    cells: Object.fromEntries(cells),
+    cells: cellsOf(CHECKS, COLUMNS, cannot),
   };
 }
 
-async function startChain(server: HopServer, position: Position): Promise<Stage> {
+async function startChain(server: HopServer, position: Position): Promise<Through> {
   const keeper = newKeeper();
   const targets = await startTargets(keeper);
   const peer = await keeper.keep(server.start());
   const other = await keeper.keep(startSockeye(['-L', 'socks5://127.0.0.1:0?notls=true&udp=true']));
   const hops = inPlace(server.url(peer), position, socks5(other)).flatMap((url) => ['-F', url]);
-  const sockeye = await keeper.keep(
-    startSockeye(['-L', 'socks5://127.0.0.1:0?notls=true&udp=true', ...hops]),
-  );
-  return { targets, sockeye, stop: keeper.stop };
+  const proxy = await keeper.keep(startSockeye(['-L', 'socks5://127.0.0.1:0?notls=true&udp=true', ...hops]));
+  return { targets, proxy, stop: keeper.stop };
 }
 
 function inPlace(hop: string, position: Position, other: string): string[] {

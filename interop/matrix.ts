@@ -52,6 +52,20 @@ export interface Result {
   readonly reason?: string;
 }
 
+/** The cells of `columns`, less those that the peer can not do. */
+export function cellsOf<S extends Setup, Column extends string>(
+  checks: Readonly<Record<Column, Cell<S>>>,
+  columns: readonly Column[],
+  cannot: Readonly<Partial<Record<Column, string>>>,
+): Record<string, Cell<S>> {
+  return Object.fromEntries(
+    columns.map((column): [string, Cell<S>] => {
+      const reason = cannot[column];
+      return [column, reason === undefined ? checks[column] : { cannot: reason }];
+    }),
+  );
+}
+
 /** Defines the tests of a table; with SOCKEYE_INTEROP_SLICE=1 only those of a slice. */
 export function defineTable<S extends Setup>(table: Table<S>): void {
   const rows =

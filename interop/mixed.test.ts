@@ -3,17 +3,12 @@
  * hop of one program asks of the next one, of another program, over another protocol and carrier each time. The last hop is
  * SOCKS5, so that UDP travels inside the stream through hops that only connect. And bulk: 256 MiB each way.
  */
-import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
-import { bulkDigest, download, upload } from './peers/bulk.ts';
+import { cellsOf, defineTable, type Row } from './matrix.ts';
 import { startGost2, startGost3 } from './peers/gost.ts';
 import type { Peer } from './peers/ready.ts';
-import { nextBytes, socksTunnel, socksUdp } from './peers/socks-client.ts';
 import { startSockeye } from './peers/sockeye.ts';
-import { BANNER, digestLine } from './peers/targets.ts';
-import { assertSame, newKeeper, startTargets, type Targets } from './stage.ts';
+import { newKeeper, startTargets } from './stage.ts';
+import { CHECKS, type Through } from './through.ts';
 
 const COLUMNS = [
   'IPv4',
@@ -27,14 +22,6 @@ const COLUMNS = [
   '256 MiB each way',
 ] as const;
 type Column = (typeof COLUMNS)[number];
-
-const MIB = 1 << 20;
-const PARALLEL = 100;
-
-interface Stage extends Setup {
-  readonly targets: Targets;
-  readonly proxy: Peer;
-}
 
 type Name = 'sockeye' | 'gost3' | 'gost2';
 const START = { sockeye: startSockeye, gost3: startGost3, gost2: startGost2 } as const;
@@ -52,59 +39,10 @@ const EARLIER = [
   { serve: 'socks5+wss://127.0.0.1:0?notls=true', use: 'socks5+wss://HOP?notls=true&secure=false' },
 ] as const;
 
-// ---- the checks
-
-const CHECKS: Readonly<Record<Column, (stage: Stage) => Promise<void>>> = {
-  IPv4: (stage) => echo(stage, '127.0.0.1'),
-  IPv6: (stage) => echo(stage, '::1'),
-  name: (stage) => echo(stage, 'localhost'),
-  'server speaks first': async (stage) => {
-    const tunnel = await tunnelTo(stage, stage.targets.banner.port);
-    assert.equal((await nextBytes(tunnel)).toString(), BANNER);
-    tunnel.destroy();
-  },
-  'half-close': async (stage) => {
-    const sent = randomBytes(200_000);
-    const tunnel = await tunnelTo(stage, stage.targets.digest.port);
-    tunnel.end(sent);
-    assert.equal(Buffer.concat(await tunnel.toArray()).toString(), digestLine(sent));
-  },
-  '1 MiB each way': (stage) => bulk(stage, MIB),
-  '100 at once': async (stage) => {
-    await Promise.all(Array.from({ length: PARALLEL }, () => echo(stage, '127.0.0.1')));
-  },
-  UDP: async ({ proxy, targets }) => {
-    const payloads = [Buffer.from('1'), randomBytes(64), randomBytes(1400)];
-    const target = { kind: 5, proxy, host: '127.0.0.1', port: targets.udp.port } as const;
-    assertSame(await socksUdp(target, payloads), payloads);
-  },
-  '256 MiB each way': (stage) => bulk(stage, 256 * MIB),
-};
-
-function tunnelTo({ proxy }: Stage, port: number, host = '127.0.0.1'): Promise<Socket> {
-  return socksTunnel({ kind: 5, proxy, host, port });
-}
-
-async function echo(stage: Stage, host: string): Promise<void> {
-  const tunnel = await tunnelTo(stage, stage.targets.echo.port, host);
-  const sent = randomBytes(10_000);
-  tunnel.write(sent);
-  let received = Buffer.alloc(0);
-  while (received.length < sent.length) received = Buffer.concat([received, await nextBytes(tunnel)]);
-  tunnel.destroy();
-  assertSame([received], [sent]);
-}
-
-async function bulk(stage: Stage, bytes: number): Promise<void> {
-  const { port } = stage.targets.bulk;
-  assert.equal(await download(await tunnelTo(stage, port), bytes), bulkDigest(bytes));
-  assert.equal(await upload(await tunnelTo(stage, port), bytes), bulkDigest(bytes));
-}
-
 // ---- the rows
 
 /** `columns` through `hops` behind `front`; the last hop is SOCKS5, those before it take what EARLIER has for their distance. */
-function row(front: Name, hops: readonly Name[], columns: readonly Column[]): Row<Stage> {
+function row(front: Name, hops: readonly Name[], columns: readonly Column[]): Row<Through> {
   const programs = [front, ...hops];
   const ends = programs.includes('gost2')
     ? 'GOST v2 ends both directions at the first end'
@@ -130,12 +68,7 @@ function row(front: Name, hops: readonly Name[], columns: readonly Column[]): Ro
       );
       return { targets, proxy, stop: keeper.stop };
     },
-    cells: Object.fromEntries(
-      columns.map((column): [Column, Cell<Stage>] => {
-        const reason = cannot[column];
-        return [column, reason === undefined ? CHECKS[column] : { cannot: reason }];
-      }),
-    ),
+    cells: cellsOf(CHECKS, columns, cannot),
   };
 }
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { defineTable, type Cell, type Row, type Setup } from './matrix.ts';
+import { cellsOf, defineTable, type Cell, type Row, type Setup } from './matrix.ts';
 import { echoed, echoedDatagrams } from './peers/exchange.ts';
 import { startGost2, startGost3 } from './peers/gost.ts';
 import type { Peer } from './peers/ready.ts';
@@ -78,12 +78,7 @@ function row(client: Name, server: Name, clientNodelay: boolean, serverNodelay: 
         stop: keeper.stop,
       };
     },
-    cells: Object.fromEntries(
-      COLUMNS.map((column): [Column, Cell<Stage>] => {
-        const reason = cannot[column];
-        return [column, reason === undefined ? CHECKS[column] : { cannot: reason }];
-      }),
-    ),
+    cells: cellsOf(CHECKS, COLUMNS, cannot),
   };
 }
 

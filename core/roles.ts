@@ -104,6 +104,8 @@ export interface Request {
   readonly trace?: WayTrace;
   /** Of an association: the only one that will be sent to. */
   readonly peer?: Address;
+  /** Of an association: names are looked up on this computer, not by the last hop. */
+  readonly namesHere?: boolean;
 }
 
 export interface Routed<T> {

@@ -11,6 +11,7 @@ import type { Address, PacketConn } from '../net/conn.ts';
 import type { EngineDeps, Plan, ServicePlan } from '../plan.ts';
 import type { Request, Router } from '../roles.ts';
 import { Timeline } from '../stats/timeline.ts';
+import { take } from '../testing/client.ts';
 import { tcpEcho, tcpPeer, udpEcho } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { chainPlan, hopPlan, nodePlan, planOf, servicePlan, TEST_DEPS } from '../testing/plans.ts';
@@ -409,6 +410,32 @@ describe('datagrams', () => {
       assert.equal(await dropped, reason);
     }
   });
+
+  for (const [namesHere, address] of [
+    [true, '017f000001'],
+    [false, '03096c6f63616c686f7374'],
+  ] as const) {
+    test(`a name goes into the chain as ${namesHere ? 'an address when it is to be looked up here' : 'a name otherwise'}`, async () => {
+      let frame: (hex: string) => void = () => undefined;
+      const framed = new Promise<string>((resolve) => (frame = resolve));
+      const proxy = keep(
+        await tcpPeer((socket) => {
+          void (async () => {
+            await take(socket, 4); // methods
+            socket.write(Buffer.from('0500', 'hex'));
+            await take(socket, 7); // UDP inside the stream
+            socket.write(Buffer.from('05000001000000000001', 'hex'));
+            frame((await take(socket, 3 + address.length / 2 + 3)).toString('hex'));
+          })();
+        }),
+      );
+      const chains = [chainPlan('chain', [hopPlan('hop', [nodePlan('a', 'socks5', proxy.address)])])];
+      const request = { ...ask({ host: '0.0.0.0', port: 0 }, NEAR, 'associate'), namesHere };
+      const packets = keep((await routerOf({ chains }, { chain: 'chain' }).associate(request, signal)).out);
+      assert.equal(packets.send(Buffer.from('x'), { host: 'localhost', port: 53 }), null);
+      assert.equal(await framed, `000100${address}003578`);
+    });
+  }
 
   test('to what a hop or its node is bypassed for are dropped, not sent around', async () => {
     const echo = keep(await udpEcho());

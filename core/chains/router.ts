@@ -8,7 +8,7 @@ import type { ErrorCode } from '../contract/errors.ts';
 import { ProxyError, toProxyError } from '../errors.ts';
 import { familyOf, formatAddress, isUnspecified, unmap, validName } from '../net/address.ts';
 import type { Acceptor, Address, Conn, Incoming, PacketConn } from '../net/conn.ts';
-import type { Lookup } from '../net/lookup.ts';
+import { systemLookup, type Lookup } from '../net/lookup.ts';
 import { watchStages } from '../net/stages.ts';
 import { within } from '../net/within.ts';
 import type { Request, Route, Routed, Router } from '../roles.ts';
@@ -150,7 +150,8 @@ export function createRouter(options: RouterOptions): Router {
         judgeGiven: (address) => policy.judgeGiven(address) === null,
         hosts,
         // Direct resolves by itself
-        resolver: way.path.length === 0 ? null : resolver,
+        resolver:
+          way.path.length === 0 ? null : (resolver ?? (request.namesHere === true ? lookupHere : null)),
       });
       return told({ ...way, out });
     },
@@ -213,4 +214,10 @@ function judged(address: Address, policy: Policy): Address {
 
 function close(late: { close(): void }): void {
   late.close();
+}
+
+/** What the system knows of a name, IPv4 first: the socket at the far end may have one family only. */
+async function lookupHere(host: string, signal: AbortSignal): Promise<string[]> {
+  const addresses = await systemLookup(host, signal);
+  return addresses.toSorted((a, b) => familyOf(unmap(a)) - familyOf(unmap(b)));
 }

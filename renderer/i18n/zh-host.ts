@@ -488,6 +488,9 @@ export const zhHost: Readonly<Record<string, string>> = {
   'The nodes of {0} are read when this configuration is read, not by themselves; load it again after a change.':
     '{0} 中的节点随此配置一起读取，不会自动重读；修改后请重新加载配置。',
   'The file {0} is not a list of nodes in JSON. {1}.': '文件 {0} 不是 JSON 节点列表。{1}。',
+  'Resolve names here': '在本机解析名称',
+  'Look up the names of UDP targets on this computer before they go into a chain. Off: the last hop does, and nobody else hears them.':
+    'UDP 目标的名称在进入链之前先在本机查询。关闭时由最后一跳查询，别人不会得知。',
   'Sockeye counts by itself and reports to no observer.': 'Sockeye 自己统计，不向观察者报告。',
   'Sockeye has no chain groups; name one chain with `chain`.':
     'Sockeye 没有链组；请用 `chain` 指定一条代理链。',

@@ -19,6 +19,8 @@ export interface AssociateOptions {
   readonly maxPort: number;
   /** Replaces the relay's IP in the reply. */
   readonly announce: string | null;
+  /** Names of targets are looked up on this computer before they go into a chain. */
+  readonly namesHere?: boolean;
 }
 
 /** How many ports of a range are tried before it counts as full. */
@@ -41,6 +43,7 @@ export async function associate(
     client: session.client,
     user,
     trace: session.stats.trace,
+    namesHere: options.namesHere === true,
   } as const;
   const { out, path, chain } = await whileClientStays(
     conn,

@@ -60,6 +60,13 @@ export const socks5Options = {
     aliases: ['socks.publicAddr'],
     default: '',
   }),
+  'udp.resolveDomain': flag({
+    title: 'Resolve names here',
+    description:
+      'Look up the names of UDP targets on this computer before they go into a chain. Off: the last hop does, and nobody else hears them.',
+    aliases: ['udpResolveDomain'],
+    default: false,
+  }),
   'udp.bindRange.min': integer({
     title: 'First UDP port',
     description: 'UDP relays use ports from this one on. 0 leaves the choice to the system.',

@@ -139,7 +139,11 @@ async function carryOut(
       return options.bind ? bind(served, dst, granted, announce) : refuse('BIND');
     case 'associate':
       return options.udp
-        ? associate(served, dst, granted, { ...relayPorts(options), announce: announceIp })
+        ? associate(served, dst, granted, {
+            ...relayPorts(options),
+            announce: announceIp,
+            namesHere: options['udp.resolveDomain'],
+          })
         : refuse('UDP');
     case 'resolve':
       if (!options.tor) return refuse('looking up names');

@@ -363,6 +363,31 @@ test.describe('three hops', () => {
     await expect(page.getByRole('button', { name: /^local, through work/ })).toBeVisible();
   });
 
+  test('the map shows what flows, on the service and on every proxy of its way', async ({ app, keep }) => {
+    const { page } = app;
+    const echo = keep(await tcpEcho());
+    await app.go('Services');
+    const address = await page.getByRole('cell', { name: /127\.0\.0\.1:[1-9]/ }).innerText();
+    const local = { host: '127.0.0.1', port: Number(/:(\d+)/.exec(address)?.[1]) };
+    const socket = await connectThrough(local, echo);
+    socket.resume();
+    const talk = setInterval(() => socket.write(Buffer.alloc(20_000)), 100);
+    keep({
+      close: () => {
+        clearInterval(talk);
+        socket.destroy();
+      },
+    });
+    await app.go('Chains');
+    await page.getByRole('button', { name: 'Map', exact: true }).click();
+    await expect(page.getByRole('button', { name: /^local, through work/ })).toContainText(/kB\/s/i);
+    for (const { port } of proxies)
+      await expect(page.getByRole('button', { name: new RegExp(`127.0.0.1:${port}`) })).toContainText(
+        /kB\/s/i,
+      );
+    await expect(page.locator('.map-edge-live')).toHaveCount(5);
+  });
+
   test('the map is walked, zoomed and searched with keys, and moved with the pointer', async ({ app }) => {
     const { page } = app;
     await app.go('Chains');

@@ -2,7 +2,8 @@
  * Every change of a chain as edits of the file, with the place that should have the focus afterwards. Pure: the lane, the
  * menus, the keys and the palette all go through here.
  */
-import type { Chain, Config, Edit, Hop, Json, Node, Service } from '../../core/contract/config.ts';
+import type { Chain, Config, Edit, Hop, Json, Node } from '../../core/contract/config.ts';
+import { chainRefs } from './chain-users.ts';
 import { isObject } from './diff.ts';
 
 /** A place in the lanes. `hop` null: the chain itself; `node` null: the hop's header. */
@@ -42,13 +43,6 @@ export function hopsOf(chain: Chain | undefined): readonly Hop[] {
 
 export function nodesOf(hop: Hop | undefined): readonly Node[] {
   return hop?.nodes ?? [];
-}
-
-/** The services whose traffic goes through a chain, with their index. */
-export function servicesOf(config: Config, chain: string): { index: number; service: Service }[] {
-  return (config.services ?? [])
-    .map((service, index) => ({ index, service }))
-    .filter(({ service }) => service.handler?.chain === chain);
 }
 
 /** A new chain with one hop; `service` (an index) is sent through it at once when given. */
@@ -146,10 +140,7 @@ export function removeAt(config: Config, place: Place): Change {
   const chain = chainsOf(config)[place.chain];
   const hops = hopsOf(chain);
   if (place.hop === null) {
-    const freed = servicesOf(config, chain?.name ?? '').map(({ index }): Edit => ({
-      op: 'remove',
-      path: ['services', index, 'handler', 'chain'],
-    }));
+    const freed = chainRefs(config, chain?.name ?? '').map((path): Edit => ({ op: 'remove', path }));
     return { edits: [...freed, { op: 'remove', path: ['chains', place.chain] }], focus: null };
   }
   const nodes = nodesOf(hops[place.hop]);
@@ -254,15 +245,12 @@ export function assignChain(config: Config, service: string, chain: string | nul
   return { edits: [{ op: 'remove', path }], focus: null };
 }
 
-/** A new name and, for a chain, the services that refer to it. */
+/** A new name and, for a chain, everything that refers to it. */
 export function renameAt(config: Config, place: Place, name: string): Change {
   const base = ['chains', place.chain] as const;
   if (place.hop === null) {
-    const users = servicesOf(config, chainsOf(config)[place.chain]?.name ?? '').map(({ index }): Edit => ({
-      op: 'set',
-      path: ['services', index, 'handler', 'chain'],
-      value: name,
-    }));
+    const refs = chainRefs(config, chainsOf(config)[place.chain]?.name ?? '');
+    const users = refs.map((path): Edit => ({ op: 'set', path, value: name }));
     return { edits: [{ op: 'set', path: [...base, 'name'], value: name }, ...users], focus: { ...place } };
   }
   const path =

@@ -88,6 +88,20 @@ test('an edge that passes a column has a row there that nobody else has', () => 
   for (const { past } of long) for (const { column, row } of past) assert.ok(!taken.has(`${column}/${row}`));
 });
 
+test('a shared hop has its proxies, and a service that listens at the end of a chain is linked to it', () => {
+  const { nodes, edges } = mapOf({
+    services: [{ name: 'in', handler: { type: 'rtcp' }, listener: { type: 'rtcp', chain: 'work' } }],
+    hops: [{ name: 'pool', nodes: [{ name: 'p', addr: 'p:1' }] }],
+    chains: [{ name: 'work', hops: [{ name: 'pool' }] }],
+  });
+  const proxy = nodes.find(({ kind }) => kind === 'proxy');
+  assert.deepEqual([proxy?.label, proxy?.place], ['p:1', { chain: 0, hop: 0, node: null }]);
+  assert.deepEqual(
+    edges.map(({ from, to }) => `${from} ${to}`),
+    ['chain:work proxy:http p:1', 'proxy:http p:1 target', 'service:in chain:work'],
+  );
+});
+
 test('what belongs to a service are its ways, and not the other services on them', () => {
   const graph = mapOf({
     ...CONFIG,

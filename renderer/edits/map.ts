@@ -3,7 +3,9 @@
  * target, in columns by how far traffic has come. Which rows they get, what belongs together and how the arrows walk is here as well. Pure.
  */
 import type { Config, Json } from '../../core/contract/config.ts';
-import { chainsOf, hopsOf, isSkipped, nodesOf, type Place } from './chains.ts';
+import { chainsOfService } from './chain-users.ts';
+import { chainsOf, hopsOf, isSkipped, type Place } from './chains.ts';
+import { nodesBehind } from './shared-hops.ts';
 
 /** `row` may lie between two rows: short columns stand in the middle of tall ones. */
 export interface MapNode extends Spot {
@@ -72,7 +74,8 @@ export function mapOf(config: Config): MapGraph {
     for (const [hop, each] of hopsOf(chain).entries()) {
       if (isSkipped(each)) continue;
       const column = 2 + hop;
-      const reached = nodesOf(each).map((node, index) => {
+      const { nodes: own } = nodesBehind(config, each, []);
+      const reached = own.map((node, index) => {
         const id = `proxy:${node.connector?.type ?? 'http'} ${node.addr ?? ''}`;
         const known = proxies.get(id);
         const stat = node.name ?? `node-${index}`;
@@ -81,7 +84,8 @@ export function mapOf(config: Config): MapGraph {
             label: node.addr ?? stat,
             column,
             names: new Set([stat]),
-            place: { chain: at, hop, node: index },
+            // a shared hop is opened as a whole: its nodes stand elsewhere
+            place: { chain: at, hop, node: each.nodes === undefined ? null : index },
             ways: new Set([way]),
           });
         } else {
@@ -103,17 +107,16 @@ export function mapOf(config: Config): MapGraph {
   const waysOf = new Map<string, string[]>();
   for (const service of services) {
     const name = service.name ?? '';
-    const chain = service.handler?.chain;
-    const known = chains.some((each) => each.name === chain);
-    const way = known ? chainId(chain) : DIRECT;
-    direct ||= !known;
-    link(`service:${name}`, way, way, { service: name });
+    const known = chainsOfService(service).filter((chain) => chains.some((each) => each.name === chain));
+    const ways = known.length === 0 ? [DIRECT] : [...new Set(known.map(chainId))];
+    direct ||= known.length === 0;
+    for (const way of ways) link(`service:${name}`, way, way, { service: name });
     const beside = bypassesOf(service).map((bypass) => {
       bypasses.add(bypass);
       link(`service:${name}`, `bypass:${bypass}`, `bypass:${bypass}`, { dashed: true, service: name });
       return `bypass:${bypass}`;
     });
-    waysOf.set(name, [way, ...beside]);
+    waysOf.set(name, [...ways, ...beside]);
   }
   if (direct) link(DIRECT, TARGET, DIRECT);
   for (const bypass of bypasses) link(`bypass:${bypass}`, TARGET, `bypass:${bypass}`, { dashed: true });

@@ -4,7 +4,7 @@
  */
 import type { Config, Edit, Json, Node, Path } from '../../core/contract/config.ts';
 import { chainsOf, freshName, hopsOf, nodesOf, type Change } from './chains.ts';
-import { isObject } from './diff.ts';
+import { nodesBehind, sharedHops } from './shared-hops.ts';
 
 export interface ShelfItem {
   readonly key: string;
@@ -29,18 +29,13 @@ export function shelfOf(config: Config): readonly ShelfItem[] {
       items.set(keyOf(node), { node, from, chains: new Set(chain === null ? [] : [chain]) });
     else if (chain !== null) known.chains.add(chain);
   };
-  const shared = sharedHops(config);
-  for (const [at, chain] of chainsOf(config).entries()) {
-    const name = chain.name ?? '';
+  for (const [at, chain] of chainsOf(config).entries())
     for (const [h, hop] of hopsOf(chain).entries()) {
-      const elsewhere = hop.nodes === undefined ? shared.findIndex((each) => each['name'] === hop.name) : -1;
-      const base: Path = elsewhere === -1 ? ['chains', at, 'hops', h] : ['hops', elsewhere];
-      const nodes = elsewhere === -1 ? nodesOf(hop) : nodesIn(shared[elsewhere]);
-      for (const [n, node] of nodes.entries()) add(node, [...base, 'nodes', n], name);
+      const { nodes, path } = nodesBehind(config, hop, ['chains', at, 'hops', h]);
+      for (const [n, node] of nodes.entries()) add(node, [...path, n], chain.name ?? '');
     }
-  }
-  for (const [at, hop] of shared.entries())
-    for (const [n, node] of nodesIn(hop).entries()) add(node, ['hops', at, 'nodes', n], null);
+  for (const [at, hop] of sharedHops(config).entries())
+    for (const [n, node] of nodesOf(hop).entries()) add(node, ['hops', at, 'nodes', n], null);
   return [...items]
     .map(([key, { node, from, chains }]) => ({ key, node, from, chains: [...chains] }))
     .sort((a, b) => Number(a.chains.length > 0) - Number(b.chains.length > 0));
@@ -91,14 +86,4 @@ export function takeFromShelf(config: Config, item: ShelfItem, to: ShelfPlace): 
 function keyOf({ connector, dialer, addr = '' }: Node): string {
   const user = connector?.auth?.username ?? '';
   return `${connector?.type ?? 'http'}+${dialer?.type ?? 'tcp'}://${user}@${addr}`;
-}
-
-function sharedHops(config: Config): readonly { readonly [key: string]: Json | undefined }[] {
-  const hops = config['hops'];
-  return Array.isArray(hops) ? (hops as readonly Json[]).map((hop) => (isObject(hop) ? hop : {})) : [];
-}
-
-function nodesIn(hop: { readonly [key: string]: Json | undefined } | undefined): readonly Node[] {
-  const nodes = hop?.['nodes'];
-  return Array.isArray(nodes) ? (nodes as readonly Json[]).filter(isObject) : [];
 }

@@ -10,7 +10,8 @@ import { duplicateFocused, forLane, inspectPlace, pasteText, removePlace } from 
 import { IconButton } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
 import { Menu } from '../../components/menu.tsx';
-import { hopsOf, nodesOf, servicesOf, type Place } from '../../edits/chains.ts';
+import { servicesOf } from '../../edits/chain-users.ts';
+import { hopsOf, nodesOf, type Place } from '../../edits/chains.ts';
 import { t } from '../../i18n/index.ts';
 import { landingId } from './dragged.ts';
 import { clipItems } from './clip-items.tsx';

@@ -6,7 +6,7 @@ import { cancelTest, parseTarget, targetText, testChain } from '../../actions/te
 import { openUdpCheck } from '../../actions/udp.ts';
 import { Button } from '../../components/button.tsx';
 import { useHost, useModel, useUi } from '../../components/context.ts';
-import { servicesOf } from '../../edits/chains.ts';
+import { servicesOf } from '../../edits/chain-users.ts';
 import { clock, took } from '../../format/time.ts';
 import { errorText, t } from '../../i18n/index.ts';
 import { slowestOf, type ChainRun } from '../../store/tests.ts';

@@ -2,7 +2,7 @@
  * What part of the map is shown: the wheel zooms at the pointer (Shift or a sideways wheel moves), the background is dragged, two fingers
  * pinch. Until somebody moves or zooms, everything is fitted into the window, also when that changes its size.
  */
-import { useEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
 import { fit, pan, reveal, zoom, type Box, type Point, type Size, type View } from '../../edits/viewport.ts';
 
 /** One notch of a mouse wheel is about a sixth. */
@@ -45,14 +45,15 @@ export function useView(canvas: RefObject<HTMLElement | null>, sheet: Size): Map
       smooth,
     }));
 
-  useEffect(() => {
+  // before the first paint, so that nothing is seen in a wrong size
+  useLayoutEffect(() => {
     const element = canvas.current;
     if (element === null) return undefined;
-    const measure = new ResizeObserver(() =>
-      setWindow({ width: element.clientWidth, height: element.clientHeight }),
-    );
-    measure.observe(element);
-    return () => measure.disconnect();
+    const measure = (): void => setWindow({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [canvas]);
 
   useEffect(() => {

@@ -9,7 +9,7 @@ import { pointIn, type MapView } from './use-view.ts';
 const EDGE_PX = 40;
 const EDGE_PX_PER_FRAME = 9;
 
-export interface Wire {
+interface Wire {
   /** Id of the service whose handle is held. */
   readonly from: string | null;
   /** Where the line ends, on the sheet. */

@@ -8,6 +8,8 @@ import './style/home.css';
 import './style/tables.css';
 import './style/traffic.css';
 import './style/chains.css';
+import './style/chain-tests.css';
+import './style/shelf.css';
 import './style/map.css';
 import './style/forms.css';
 import { StrictMode } from 'react';

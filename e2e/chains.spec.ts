@@ -300,6 +300,7 @@ test.describe('three hops', () => {
     await expect(card(1)).toContainText('Failing: connect');
     await expect(card(2)).toContainText('Not reached');
 
+    await expect(alert.getByRole('button', { name: 'Test from here' })).toBeVisible();
     await alert.getByRole('button', { name: 'Isolate' }).click();
     await page.getByRole('button', { name: 'Connect from here' }).click();
     await expect(page.getByText(/Hop 2 itself is down, from here too/)).toBeVisible();

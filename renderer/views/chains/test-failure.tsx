@@ -54,15 +54,17 @@ export function TestFailure({
         <p>{t('chainTest.unsteady', { failed: station.failed, tried: station.tried })}</p>
       )}
       <Fix model={model} error={station.error} place={place} />
-      {hop.at > (from?.hop ?? 0) && (
-        <Button
-          onClick={() =>
-            model.ui.setState({ asking: { what: 'isolate', chain: index, hop: hop.at, node: hop.node } })
-          }
-        >
-          {t('chainTest.isolate')}
-        </Button>
-      )}
+      {hop.at > (from?.hop ?? 0) &&
+        (['isolate', 'rest'] as const).map((what) => (
+          <Button
+            key={what}
+            onClick={() =>
+              model.ui.setState({ asking: { what, chain: index, hop: hop.at, node: hop.node } })
+            }
+          >
+            {t(what === 'rest' ? 'action.testFrom' : 'chainTest.isolate')}
+          </Button>
+        ))}
       {again}
     </Failure>
   );

@@ -58,9 +58,7 @@ export function TestFailure({
         (['isolate', 'rest'] as const).map((what) => (
           <Button
             key={what}
-            onClick={() =>
-              model.ui.setState({ asking: { what, chain: index, hop: hop.at, node: hop.node } })
-            }
+            onClick={() => model.ui.setState({ asking: { what, chain: index, hop: hop.at, node: hop.node } })}
           >
             {t(what === 'rest' ? 'action.testFrom' : 'chainTest.isolate')}
           </Button>

@@ -8,6 +8,7 @@ import {
   assignChain,
   duplicateAt,
   freshName,
+  givenName,
   moveHop,
   moveNode,
   pickRule,
@@ -134,4 +135,11 @@ test('names and pick rules are read as GOST reads them', () => {
     ['rr', 'rand', 'HA', 'hash', 'odd'].map((strategy) => pickRule({ selector: { strategy } })),
     ['round', 'random', 'fifo', 'hash', 'round'],
   );
+});
+
+test('a name that somebody gave is told from one that was counted up or says the address again', () => {
+  assert.equal(givenName({ name: 'berlin', addr: '192.0.2.1:1080' }), 'berlin');
+  for (const name of ['node-0', 'node', '', '192.0.2.1', '192.0.2.1:1080'])
+    assert.equal(givenName({ name, addr: '192.0.2.1:1080' }), null, name);
+  assert.equal(givenName({ addr: '192.0.2.1:1080' }), null);
 });

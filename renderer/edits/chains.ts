@@ -278,3 +278,8 @@ export function freshName(
   while (names.has(`${base}-${number}`)) number += 1;
   return `${base}-${number}`;
 }
+
+/** The name a person gave a node, by which connections and statistics call it; null for names that were counted up, or say its address again. */
+export function givenName({ name = '', addr = '' }: Node): string | null {
+  return name === '' || /^node(-\d+)?$/.test(name) || addr.startsWith(name) ? null : name;
+}

@@ -5,6 +5,7 @@ import { memo, type ReactNode } from 'react';
 import type { Finding, Node } from '../../../core/contract/config.ts';
 import { inspectPlace } from '../../actions/lane.ts';
 import { useHost, useModel, useSignal, useUi } from '../../components/context.ts';
+import { givenName } from '../../edits/chains.ts';
 import { findingsAt } from '../../edits/services.ts';
 import { bytes } from '../../format/bytes.ts';
 import { hourAndMinute } from '../../format/time.ts';
@@ -85,6 +86,7 @@ const CardBody = memo(function CardBody({
   const run = useHost((state) => state.tests.chains[chainName]);
   const transport = node.dialer?.type ?? 'tcp';
   const auth = node.connector?.auth ?? node.dialer?.auth;
+  const own = givenName(node);
   const test = nodeTest(run, place, { hop: hopName, node: node.name ?? `node-${index}` });
   const running = run?.state === 'running';
   const leftOut = skipped || hop < (run?.about.from?.hop ?? 0);
@@ -141,6 +143,7 @@ const CardBody = memo(function CardBody({
           {node.addr ?? ''}
         </span>
       )}
+      {!renaming && own !== null && <span className="node-name">{own}</span>}
       <div className="node-bottom">
         {leftOut ? (
           <span className="mark mark-idle">

@@ -2,7 +2,7 @@
  * npm run bench:ui: the budgets of the window in real Chromium, over the real contract. The numbers, the commit and the machine go to
  * bench/results/; the exit code is 1 when a budget is missed.
  *
- *   npm run bench:ui -- [--soak 20] [--rows 10000] [--only lanes] [--profile DIR]
+ *   npm run bench:ui -- [--soak 20] [--rows 10000] [--only rows|lanes] [--profile DIR]
  *
  * Real engine and clicks: the first start, the cost of statistics while 64 streams are relayed. Real statistics, feed, socket and window over
  * connections opened in the statistics (bench/ui-host.ts): everything with thousands of rows, and the soak.
@@ -46,12 +46,12 @@ const browser = await chromium.launch({
 });
 const folder = mkdtempSync(join(tmpdir(), 'sockeye-bench-ui-'));
 try {
-  if (values.only !== 'lanes') {
+  if (values.only === undefined) {
     initialScript();
     await firstClick();
-    await manyRows();
   }
-  await lanes(browser, report, folder);
+  if (values.only !== 'lanes') await manyRows();
+  if (values.only !== 'rows') await lanes(browser, report, folder);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
@@ -129,6 +129,7 @@ async function manyRows(): Promise<void> {
     await profiled(page, 'scroll', () => scrolling(page, report, rows));
     await profiled(page, 'switch', () => switching(page, report));
     await hidden(page, report);
+    if (values.only === 'rows') return;
     await go(page, 'Connections');
     await cost(host, port, page, report, rows);
     await soak(host, page, report, soakMinutes);

@@ -136,6 +136,34 @@ test('peer: its proxies join the hop, and what it says about choosing one holds'
   assert.deepEqual(about(findings), ['changes v2_file_copied -F 1', 'changes v2_option -F 2']);
 });
 
+test('dns: the name servers of a file are copied, because v3 reads them from none', () => {
+  const { config, findings } = v2UrlsToConfig(
+    [`:1?dns=${fixture('dns.txt')}`, `:2?dns=${fixture('dns-chain.txt')}`],
+    [],
+  );
+  const all = { prefer: 'ipv4', ttl: '60s', timeout: '3s' };
+  assert.deepEqual(config['resolvers'], [
+    {
+      name: 'resolver-0',
+      nameservers: [
+        { addr: '10.0.0.53', ...all },
+        { addr: 'tls://1.1.1.1:853', hostname: 'cloudflare-dns.com', ...all },
+        { addr: 'https://1.0.0.1/dns-query', ...all },
+      ],
+    },
+    { name: 'resolver-1', nameservers: [{ addr: 'tcp://8.8.8.8:53' }] },
+  ]);
+  assert.deepEqual(
+    config.services?.map((service) => service['resolver']),
+    ['resolver-0', 'resolver-1'],
+  );
+  assert.deepEqual(about(findings), [
+    'changes v2_file_copied -L 1',
+    'changes v2_file_copied -L 2',
+    'blocks v2_option -L 2',
+  ]);
+});
+
 test('files that are not there keep their service or hop from running, at their line', () => {
   const text = `{
   "ServeNodes": [

@@ -171,8 +171,8 @@ function v3Source(
     const lost = Object.hasOwn(LOST, key) ? LOST[key] : undefined;
     if (lost !== undefined) say(lost[0], 'v2_option', origin, `${key}: ${lost[1]}`);
     else if (key === 'ip' && side === 'chain') hosts = files.addresses(value, portOf(rest));
-    else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
     else if (files.take(key, value) || IMPLIED.has(key)) continue;
+    else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
     else out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
   }
   if (side === 'serve') alwaysOn(parts, out);

@@ -16,6 +16,7 @@ export interface Beside {
   readonly auther?: Data;
   readonly bypass?: Data;
   readonly hosts?: Data;
+  readonly resolver?: Data;
 }
 
 type List =
@@ -45,13 +46,14 @@ export class UrlObjects {
   }
 
   /** Adds objects that no parameter says; gives their names. */
-  beside({ auther, bypass, hosts }: Beside, origin: Origin): Data {
+  beside({ auther, bypass, hosts, resolver }: Beside, origin: Origin): Data {
     const add = (list: List, prefix: string, data: Data | undefined): string | undefined =>
       data === undefined ? undefined : this.#add(list, prefix, data, origin);
     return {
       auther: add('authers', 'auther', auther),
       bypass: add('bypasses', 'bypass', bypass),
       hosts: add('hosts', 'hosts', hosts),
+      resolver: add('resolvers', 'resolver', resolver),
     };
   }
 

@@ -491,6 +491,8 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Resolve names here': '在本机解析名称',
   'Look up the names of UDP targets on this computer before they go into a chain. Off: the last hop does, and nobody else hears them.':
     'UDP 目标的名称在进入链之前先在本机查询。关闭时由最后一跳查询，别人不会得知。',
+  'dns: GOST v2 asks a server whose protocol ends in -chain through the proxies of the route. Name the chain as `chain` of that name server.':
+    'dns：协议以 -chain 结尾的服务器，GOST v2 会经由该路由的代理查询。请在该域名服务器的 `chain` 中写明链的名称。',
   'Sockeye counts by itself and reports to no observer.': 'Sockeye 自己统计，不向观察者报告。',
   'Sockeye has no chain groups; name one chain with `chain`.':
     'Sockeye 没有链组；请用 `chain` 指定一条代理链。',

@@ -122,7 +122,11 @@ function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
       {samePlace(renaming, whole) ? (
         <RenameField place={whole} />
       ) : (
-        <h2 dir="auto" onDoubleClick={() => model.ui.setState({ place: whole, renaming: whole })}>
+        <h2
+          dir="auto"
+          title={name}
+          onDoubleClick={() => model.ui.setState({ place: whole, renaming: whole })}
+        >
           {name}
         </h2>
       )}
@@ -132,7 +136,7 @@ function LaneHead({ name, index }: { name: string; index: number }): ReactNode {
         <span className="muted">
           {t('chains.usedBy')}{' '}
           {users.map(({ service }) => (
-            <span key={service.name} className="badge" dir="auto">
+            <span key={service.name} className="badge" dir="auto" title={service.name}>
               {service.name}
             </span>
           ))}

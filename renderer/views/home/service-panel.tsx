@@ -50,7 +50,9 @@ export function ServicePanel({
         <ServiceMark state={service.state} />
         <button type="button" className="service-line-open" onClick={show} aria-expanded={false}>
           <ChevronRight aria-hidden />
-          <strong dir="ltr">{service.name}</strong>
+          <strong dir="ltr" title={service.name}>
+            {service.name}
+          </strong>
           <span className="address" dir="ltr">
             {address}
           </span>
@@ -65,7 +67,7 @@ export function ServicePanel({
     <section className="panel service-panel" aria-label={service.name}>
       <header className="service-head">
         <ServiceMark state={service.state} />
-        <span className="service-name" dir="ltr">
+        <span className="service-name" dir="ltr" title={service.name}>
           {service.name}
         </span>
         <LiveNumbers name={service.name} />

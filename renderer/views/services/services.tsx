@@ -105,7 +105,13 @@ function ServiceRow({ service }: { service: ServiceState }): ReactNode {
         <ServiceMark state={service.state} />
       </td>
       <th scope="row">
-        <button type="button" className="row-open" aria-pressed={selected} onClick={open}>
+        <button
+          type="button"
+          className="row-open"
+          aria-pressed={selected}
+          title={service.name}
+          onClick={open}
+        >
           {service.name}
         </button>
       </th>

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import i18next from 'i18next';
 import { ERRORS, type ErrorCode } from '../../core/contract/errors.ts';
 import { en } from './en.ts';
-import { errorText, nextStep, t } from './index.ts';
+import { errorText, hostText, nextStep, t } from './index.ts';
 import { zh } from './zh.ts';
 
 function leaves(value: object, prefix = ''): [string, string][] {
@@ -57,6 +57,10 @@ test('plurals, numbers and errors in both languages', async () => {
     assert.equal(errorText({ code: 'refused', message: 'x', detail: { target: 'a:1' } }), 'a:1 拒绝了连接。');
     assert.equal(errorText({ code: 'refused', message: 'only words came' }), 'only words came');
     assert.equal(errorText({ code: 'limit', message: 'x', detail: { count: 5 } }), '此服务已有 5 个连接。');
+    // what the host calls a step to undo, a fix and a button
+    assert.equal(hostText('Use port 1081'), '使用端口 1081');
+    assert.equal(hostText('Move it to connector.tls'), '移到 connector.tls');
+    assert.equal(hostText('Show'), '显示');
   } finally {
     await i18next.changeLanguage('en');
   }

@@ -80,6 +80,40 @@ test('rows are picked by keyboard and closed together, many only after a questio
   await expect(page.getByText(/^Waiting for the first connection/)).toBeVisible();
 });
 
+test('under the pointer the order rests and new rows are counted; 37 that match are closed together', async ({
+  app,
+  keep,
+}) => {
+  const { page } = app;
+  const [wanted, others] = [keep(await tcpEcho()), keep(await tcpEcho())];
+  keep({ close: await open(36, wanted) });
+  keep({ close: await open(5, others) });
+  await app.go('Connections');
+  const grid = page.getByRole('grid', { name: 'Open' });
+  await expect(grid).toHaveAttribute('aria-rowcount', '42');
+  await page.getByRole('combobox', { name: 'Filter connections' }).fill(`port:${wanted.port}`);
+  await expect(page.getByText('36 of 41')).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', '37');
+
+  await page.getByRole('row').nth(3).hover();
+  keep({ close: await open(1, wanted) });
+  await expect(page.getByText('Order paused · 1 new')).toBeVisible();
+  await expect(grid).toHaveAttribute('aria-rowcount', '37');
+  await page.getByRole('heading', { level: 1 }).hover();
+  await expect(grid).toHaveAttribute('aria-rowcount', '38');
+  await expect(page.getByText(/^Order paused/)).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Close the 37 that match' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close 37 connections' }).press('Enter');
+  await expect(page.getByText(/^0 of 5 rows match/)).toBeVisible();
+  await page.getByRole('button', { name: 'Clear filter' }).first().click();
+  await expect(grid).toHaveAttribute('aria-rowcount', '6');
+  await page.getByRole('tab', { name: /^Closed/ }).click();
+  await expect(
+    page.getByRole('gridcell', { name: 'The connection was closed in Sockeye.' }).first(),
+  ).toBeVisible();
+});
+
 test('the inspector tells the way hop by hop, and lets the host past the chain with undo', async ({
   app,
   keep,

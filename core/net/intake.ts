@@ -99,10 +99,10 @@ export class Intake {
   }
 }
 
-/** `net.connect` whose socket can be read in place later. */
+/** `net.connect` whose socket can be read in place later. The options are made use of, not copied. */
 export function connectReadable(options: NetConnectOpts): Socket {
   const intake = new Intake();
-  const socket = connect({ ...options, onread: intake.onread });
+  const socket = connect(Object.assign(options, { onread: intake.onread }));
   intake.join(socket);
   return socket;
 }

@@ -151,14 +151,13 @@ export class Connection implements ConnStats {
       row.changed = this.#owner.frame();
     }
     const { up, down } = this;
-    this.closed = {
-      ...this.info(),
+    this.closed = Object.assign(this.info(), {
       endedAt: Date.now(),
       up,
       down,
       endedBy: decidedBy(error) ?? this.endedBy,
       error: error?.toWire() ?? null,
-    };
+    });
     this.#owner.ended(this);
   }
 

@@ -17,8 +17,6 @@ export interface NegotiateParts extends Pick<HandlerDeps, 'auth' | 'tls' | 'stat
   readonly offersTls: boolean;
   /** True: nothing but the TLS methods is agreed to. */
   readonly requiresTls: boolean;
-  /** Told as soon as the stream has become TLS, for whoever has to close it. */
-  readonly secured: (conn: Conn) => void;
 }
 
 /** A stream on which a method has been agreed on and carried out. */
@@ -53,9 +51,15 @@ const GOST2_OFFER: readonly number[] = [METHOD.NONE, METHOD.USER_PASSWORD, METHO
 
 /**
  * Reads the greeting, answers with a method out of it or 0xFF, and carries the method out. Rejects with `no_method` or
- * `auth_failed`, having told the client, or with `tls`.
+ * `auth_failed`, having told the client, or with `tls`. `secured` is told as soon as the stream has become TLS, for whoever has
+ * to close it.
  */
-export async function negotiate(conn: Conn, reader: Reader, parts: NegotiateParts): Promise<SignedIn> {
+export async function negotiate(
+  conn: Conn,
+  reader: Reader,
+  parts: NegotiateParts,
+  secured: (conn: Conn) => void,
+): Promise<SignedIn> {
   const method = choose(await readMessage(reader, decodeGreeting), parts);
   conn.write(encodeMethod(method?.id ?? METHOD.UNACCEPTABLE));
   if (method === null) throw new ProxyError('no_method');
@@ -63,7 +67,7 @@ export async function negotiate(conn: Conn, reader: Reader, parts: NegotiatePart
   reader.release();
   const { tls, state, log } = parts;
   const secure = await acceptTls(conn, tls, state, log);
-  parts.secured(secure);
+  secured(secure);
   const inside = new Reader(secure);
   try {
     return await signIn(secure, inside, method, parts);

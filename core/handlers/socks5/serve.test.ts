@@ -26,7 +26,15 @@ interface Settings {
 }
 
 function serving({ router = directRouter(), auth, deadlineMs = 15_000 }: Settings = {}): Promise<Front> {
-  const parts = { router, auth: auth ?? null, tls: null, state: null, log: silentLog, options: OPTIONS };
+  const negotiation = {
+    auth: auth ?? null,
+    tls: null,
+    state: null,
+    log: silentLog,
+    offersTls: true,
+    requiresTls: false,
+  };
+  const parts = { router, options: OPTIONS, negotiation };
   return front({ handle: (conn, session) => serveSocks5(conn, session, parts, deadlineMs) });
 }
 

@@ -20,14 +20,16 @@ import { bind } from '../bind.ts';
 import { hangUp } from '../client.ts';
 import { connect, type Carry, type Served } from '../connect.ts';
 import { associate } from './associate.ts';
-import { negotiate } from './negotiate.ts';
+import { negotiate, type NegotiateParts, type SignedIn } from './negotiate.ts';
 import { mbind } from './mbind.ts';
 import type { Socks5Options } from './options.ts';
 import { resolve } from './resolve.ts';
 import { tunnel } from './tunnel.ts';
 
-export interface Socks5Parts extends Pick<HandlerDeps, 'router' | 'auth' | 'tls' | 'state' | 'log'> {
+export interface Socks5Parts {
+  readonly router: HandlerDeps['router'];
   readonly options: Socks5Options;
+  readonly negotiation: NegotiateParts;
 }
 
 /** Throws `config` when the options contradict each other. */
@@ -47,7 +49,9 @@ export function socks5Parts(
     const message = 'requireAuth needs users: handler.auth or an auther';
     throw new ProxyError('config', { where: `service ${name}`, message });
   }
-  return { router, auth, tls, state, log, options };
+  const { notls, requireTls } = options;
+  const negotiation = { auth, tls, state, log, offersTls: !notls, requiresTls: requireTls };
+  return { router, options, negotiation };
 }
 
 interface Asked {
@@ -79,41 +83,31 @@ export async function serveSocks5(
 ): Promise<void> {
   let current = conn;
   const secured = (secure: Conn): void => void (current = secure);
-  const asked = await inTime(
-    session.signal,
-    deadlineMs,
-    () => ask(conn, parts, secured),
-    late(deadlineMs),
-  ).catch(async (error: unknown) => {
-    if (error instanceof ProxyError && ANSWERED.has(error.code)) await hangUp(current, session.signal);
+  let carry: Carry;
+  let asked: Asked | null = null;
+  try {
+    asked = await inTime(session.signal, deadlineMs, () => ask(conn, parts, secured), late(deadlineMs));
+    carry = await carryOut(asked, session, parts);
+  } catch (error) {
+    if (asked !== null) await hangUp(asked.conn, session.signal, refusal(error));
+    else if (error instanceof ProxyError && ANSWERED.has(error.code)) await hangUp(current, session.signal);
     throw error;
-  });
-  const carry = await carryOut(asked, session, parts).catch(async (error: unknown) => {
-    await hangUp(asked.conn, session.signal, refusal(error));
-    throw error;
-  });
+  }
   await carry();
 }
 
 async function ask(raw: Conn, parts: Socks5Parts, secured: (conn: Conn) => void): Promise<Asked> {
-  const { options, ...deps } = parts;
   const first = new Reader(raw);
-  const { conn, reader, user } = await negotiate(raw, first, {
-    ...deps,
-    offersTls: !options.notls,
-    requiresTls: options.requireTls,
-    secured,
-  }).catch((error: unknown) => {
-    first.release();
-    throw error;
-  });
+  let inside: SignedIn | null = null;
   try {
+    inside = await negotiate(raw, first, parts.negotiation, secured);
+    const { conn, user, reader } = inside;
     return { conn, user, request: await readMessage(reader, decodeRequest) };
   } catch (error) {
-    if (error instanceof ProxyError && error.code === 'address_type') conn.write(refusal(error));
+    if (error instanceof ProxyError && error.code === 'address_type') inside?.conn.write(refusal(error));
     throw error;
   } finally {
-    reader.release();
+    (inside?.reader ?? first).release();
   }
 }
 

@@ -120,6 +120,12 @@ for (const scheme of ['light', 'dark'] as const) {
       await lab.getByText(/^Hop 2 /).scrollIntoViewIfNeeded();
       await picture(app, 'chain-failed', scheme);
 
+      await page.getByRole('button', { name: 'Map', exact: true }).click();
+      await page.getByRole('button', { name: 'office', exact: true }).focus();
+      await expect(page.locator('.map-edge-lit').first()).toBeVisible();
+      await picture(app, 'map', scheme);
+      await page.getByRole('button', { name: 'Lanes', exact: true }).click();
+
       const client = keep(await associateThrough({ host: '127.0.0.1', port: through }));
       for (let index = 0; index < 5; index += 1) await client.ask(echo, `datagram ${index}`);
       await app.go('Connections');

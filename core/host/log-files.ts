@@ -83,7 +83,9 @@ export class LogFiles {
   /** What there is on disk. */
   state(): { readonly bytes: number; readonly files: number } {
     this.flush();
-    const found = this.#names().map((name) => sizeOf(join(this.folder, name)));
+    const found = this.#names().map(
+      (name) => statSync(join(this.folder, name), { throwIfNoEntry: false })?.size ?? 0,
+    );
     return { files: found.length, bytes: found.reduce((sum, bytes) => sum + bytes, 0) };
   }
 
@@ -122,14 +124,5 @@ export class LogFiles {
       if (errnoOf(error) === 'ENOENT') return [];
       throw error;
     }
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return 0;
-    throw error;
   }
 }

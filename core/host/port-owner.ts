@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fromTaskList } from './owner-tables.ts';
 
 const PATIENCE_MS = 2000;
 /** State column of /proc/net/tcp for a listening socket. */
@@ -74,7 +75,7 @@ async function onWindows(port: number): Promise<string | null> {
   const list = await run(join(system, 'tasklist.exe'), ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']).catch(
     () => '',
   );
-  return described(fromTasklist(list), pid);
+  return described(fromTaskList(list).get(pid) ?? '', pid);
 }
 
 /**
@@ -89,11 +90,6 @@ export function fromNetstat(output: string, port: number): number | null {
     if (pid !== undefined && /^\d+$/.test(pid)) return Number(pid);
   }
   return null;
-}
-
-/** The image name of the first row of `tasklist /FO CSV /NH`, without .exe. */
-export function fromTasklist(output: string): string {
-  return (/^"([^"]+)"/m.exec(output)?.[1] ?? '').replace(/\.exe$/i, '');
 }
 
 function described(name: string, pid: number): string {

@@ -3,10 +3,9 @@
  */
 import type { DropReason } from '../contract/stats.ts';
 import type { Address, Conn, PacketConn, PacketSink } from '../net/conn.ts';
+import { MAX_UNSENT_BYTES } from './tunnel.ts';
 
 const MAX_PAYLOAD_BYTES = 0xffff;
-/** As in tunnel.ts. */
-const MAX_UNSENT_BYTES = 512 * 1024;
 
 /** Owns `conn` from now on. Every datagram read is said to come from `target`. */
 export class LengthFrames implements PacketConn {

@@ -7,7 +7,7 @@ import type { Address, Conn, PacketConn, PacketSink } from '../net/conn.ts';
 import { decodeFrame, encodeFrame, MAX_FRAME_PAYLOAD_BYTES } from './udptun.ts';
 
 /** Bytes waiting in the stream beyond which datagrams are dropped: old datagrams are worth less than new ones. */
-const MAX_UNSENT_BYTES = 512 * 1024;
+export const MAX_UNSENT_BYTES = 512 * 1024;
 
 /** Owns `conn` from now on. `local` is what the far end calls its bound address. */
 export class TunnelPackets implements PacketConn {

@@ -195,7 +195,10 @@ export class SqliteHistory implements HistoryStore {
   }
 
   bytes(): number {
-    return [this.#path, `${this.#path}-wal`].reduce((sum, path) => sum + sizeOf(path), 0);
+    return [this.#path, `${this.#path}-wal`].reduce(
+      (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
   }
 
   shrink(): boolean {
@@ -320,14 +323,5 @@ function moveAway(from: string, to: string): void {
     renameSync(from, to);
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return 0;
-    throw error;
   }
 }

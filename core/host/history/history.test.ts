@@ -1,4 +1,4 @@
-// What is counted where and when, over the real statistics and a clock that the test turns.
+// What is counted where and when, over the real statistics and a clock that the test turns. Long because each rule is told over some days.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TrafficKind } from '../../contract/traffic.ts';

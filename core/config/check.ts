@@ -140,7 +140,10 @@ function adviseUdp(plan: ServicePlan, { name, hops }: ChainPlan, section: Sectio
   );
   if (stops === -1) return;
   const hop = hops[stops];
-  const node = hop?.nodes.find(({ connector }) => connector.facts.udp !== true);
+  const nodes = hop?.nodes ?? [];
+  const node =
+    nodes.find(({ connector }) => connector.facts.udp === false) ??
+    nodes.find(({ connector }) => connector.facts.udp === null);
   const type = node?.connector.type ?? '?';
   findings.add(
     'hint',

@@ -334,7 +334,16 @@ const CASES: readonly Case[] = [
     ),
     says: ['hint udp_stops 4:12'],
     runs: true,
-    message: /hop 1 of c/,
+    message: /may stop at hop 1 of c/,
+  },
+  {
+    what: 'UDP over a hop with a node that certainly has none',
+    text: chain(
+      '      addr: 127.0.0.1:9\n      connector: {type: http}\n    - name: m\n      addr: 127.0.0.1:9\n      connector: {type: socks4}\n',
+    ).replace('{type: socks5, chain: c}', '{type: socks5, chain: c, metadata: {udp: true}}'),
+    says: ['hint udp_stops 4:12'],
+    runs: true,
+    message: /stops at hop 1 of c: .* socks4/,
   },
   {
     what: 'a bare number of nanoseconds',

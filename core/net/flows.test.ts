@@ -141,6 +141,7 @@ describe('clients of a datagram port', () => {
     let coming = next();
     socket.send('x', port.local.port, '127.0.0.1');
     const flow = await coming;
+    assert.equal(flow.idleMs, 100);
     await flow.closed;
     assert.equal(flow.send(Buffer.from('late')), 'closing');
     coming = next();

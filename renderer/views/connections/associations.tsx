@@ -9,7 +9,7 @@ import { Empty } from '../../components/empty.tsx';
 import { Way } from '../../components/stream.tsx';
 import { hostPort } from '../../format/address.ts';
 import { bytes, count } from '../../format/bytes.ts';
-import { span } from '../../format/time.ts';
+import { span, took } from '../../format/time.ts';
 import { language, t } from '../../i18n/index.ts';
 import type { AnyKey, UdpKey } from '../../store/columns.ts';
 import type { Live } from '../../store/live.ts';
@@ -73,7 +73,7 @@ export function carrierText({ carrier, carriers, path }: AssociationInfo): strin
 /** How long it has been silent, and how long it may be. */
 export function idleText(one: AssociationInfo, now: number): string {
   const idle = span((one.endedAt ?? now) - one.lastAt);
-  return one.idleMs === null ? idle : t('idleOf', { idle, limit: span(one.idleMs) });
+  return one.idleMs === null ? idle : t('idleOf', { idle, limit: took(one.idleMs) });
 }
 
 function droppedBy({ dropped }: AssociationInfo): number {

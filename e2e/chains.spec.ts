@@ -230,6 +230,7 @@ test('a chain is built, tested and mended with the keyboard alone, and every sto
   ).toBeVisible();
 
   await page.keyboard.press('Control+3');
+  await expect(page.getByRole('main')).toBeFocused();
   await page.keyboard.press('Tab');
   await tabTo(page, /^Target$/);
   await page.keyboard.press('Control+a');

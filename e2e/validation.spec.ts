@@ -59,7 +59,9 @@ test.use({
   },
 });
 
-test('every remark about a chain stands in its lane and in the gutter of the text', async ({ app }) => {
+test('every remark about a chain stands in its lane, among the problems and in the gutter of the text', async ({
+  app,
+}) => {
   const { page } = app;
   await app.go('Chains');
   for (const [about, chain, said] of SAID)
@@ -70,6 +72,12 @@ test('every remark about a chain stands in its lane and in the gutter of the tex
         .first(),
       about,
     ).toBeVisible();
+
+  // the list of problems has them as well; the node of a loop is part of the loop's own
+  await page.getByRole('button', { name: /^\d+ problems$/ }).click();
+  for (const [about, , said] of SAID.filter(([about]) => about !== 'loop at its node'))
+    await expect(page.getByRole('dialog').getByText(said).first(), about).toBeVisible();
+  await page.keyboard.press('Escape');
 
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox')).toBeFocused();

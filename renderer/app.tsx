@@ -1,6 +1,6 @@
 /** The frame: rail, the screen, the inspector, the status bar, and what lies over them. */
 import { Tooltip } from 'radix-ui';
-import { lazy, Suspense, useEffect, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { FileDiff, Unplug } from 'lucide-react';
 import { listenToIncoming } from './actions/incoming.ts';
 import { listenToKeys } from './actions/shortcuts.ts';
@@ -148,6 +148,14 @@ function Loaded(): ReactNode {
 }
 
 function ScreenOf({ screen }: { screen: Screen }): ReactNode {
+  const shown = useRef(screen);
+  useEffect(() => {
+    if (shown.current === screen) return;
+    shown.current = screen;
+    // what had the focus went with the screen before; Tab goes on in this one
+    if (document.activeElement === document.body)
+      document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+  }, [screen]);
   switch (screen) {
     case 'home':
       return <Home />;

@@ -45,9 +45,12 @@ function templateOf(node: ts.Node): string | null {
   return node.head.text + node.templateSpans.map(({ literal }, at) => `{${at}}${literal.text}`).join('');
 }
 
-/** What a fix, a button of a problem or a step to undo is called: `fix('…', …)`, `label: '…'`, `configuration.edit(…, '…')`. */
+/** What a fix, a button of a problem or a step to undo is called, and where a problem is: `fix('…', …)`, `label: '…'`, `configuration.edit(…, '…')`. */
 function labelsIn(node: ts.Node): string[] {
   if (ts.isPropertyAssignment(node) && node.name.getText() === 'label') return wordsOf(node.initializer);
+  // a place is a path or an address, but for what has words
+  if (ts.isPropertyAssignment(node) && node.name.getText() === 'where')
+    return wordsOf(node.initializer).filter((text) => /\s/.test(text));
   if (!ts.isCallExpression(node)) return [];
   const { expression, arguments: given } = node;
   if (ts.isIdentifier(expression) && ['fix', 'move'].includes(expression.text)) return wordsOf(given[0]);

@@ -61,6 +61,7 @@ test('plurals, numbers and errors in both languages', async () => {
     assert.equal(hostText('Use port 1081'), '使用端口 1081');
     assert.equal(hostText('Move it to connector.tls'), '移到 connector.tls');
     assert.equal(hostText('Show'), '显示');
+    assert.equal(hostText('gost.yml, line 12'), 'gost.yml，第 12 行');
   } finally {
     await i18next.changeLanguage('en');
   }

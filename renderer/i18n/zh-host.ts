@@ -671,4 +671,11 @@ export const zhHost: Readonly<Record<string, string>> = {
   'Show in the text': '在文本中显示',
   'Start a local SOCKS5 proxy': '启动本地 SOCKS5 代理',
   'Use port {0}': '使用端口 {0}',
+  // where a problem is
+  'node {0}': '节点 {0}',
+  'service {0}': '服务 {0}',
+  'the file': '文件',
+  'the command line': '命令行',
+  '{0}, line {1}': '{0}，第 {1} 行',
+  'UDP check': 'UDP 检查',
 };

@@ -42,7 +42,7 @@ export function ProblemCard({ problem, aged = false }: { problem: Problem; aged?
       tone={problem.severity === 'error' ? 'bad' : 'warn'}
       what={hostText(problem.what)}
       why={hostText(problem.why)}
-      where={`${problem.where}${age}`}
+      where={`${hostText(problem.where)}${age}`}
     >
       {problem.actions.map((action) => (
         <ProblemButton key={action.label} action={action} />

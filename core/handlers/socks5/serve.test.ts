@@ -230,6 +230,21 @@ describe('SOCKS5 CONNECT', () => {
     await hasty.close();
   });
 
+  test('hangs up at once after a refusal, and a client that keeps its side open is cut off in time', async () => {
+    const reporting = proxy.next();
+    const socket = await open(proxy.address);
+    socket.write(Buffer.concat([hex('05 01 00'), request(9, echo.address)]));
+    const ended = once(socket, 'end');
+    assert.deepEqual(await take(socket, 12), Buffer.concat([hex('05 00 05 07 00'), FAILURE]));
+    socket.resume();
+    await ended; // the reply, and nothing behind it
+    const since = performance.now();
+    const report = await reporting;
+    assert.equal((await report.ended)?.code, 'command');
+    assert.ok(performance.now() - since < 10_000, 'RFC 1928 allows no more than 10 s');
+    socket.destroy();
+  });
+
   test('ends a tunnel with the reason of the session', async () => {
     const reporting = proxy.next();
     const socket = await open(proxy.address);

@@ -307,7 +307,9 @@ test('only the suites asked for are offered in TLS 1.2, and TLS 1.3 keeps its ow
     { ...old, ciphers: suites(256) },
     { ...leaf, ciphers: suites(128) },
   );
-  assert.ok(none.client instanceof ProxyError);
+  assert.ok(none.client instanceof ProxyError && none.server instanceof ProxyError);
+  assert.match(none.client.message, /takes none of the cipher suites/);
+  assert.match(none.server.message, /no cipher suite in common/);
   const { client } = await meet(
     t,
     memoryPair(),

@@ -542,6 +542,9 @@ export const zhHost: Readonly<Record<string, string>> = {
   '{0} belongs to TLS 1.3, whose suites are not chosen, in GOST neither.':
     '{0} 属于 TLS 1.3，其套件不可选择，GOST 也一样。',
   'Sockeye has no cipher suite {0}; it is not offered.': 'Sockeye 没有密码套件 {0}，不会提供。',
+  'it takes none of the cipher suites or parameters that were offered.':
+    '对方不接受所提供的任何密码套件或参数。',
+  'both sides have no cipher suite in common.': '双方没有共同的密码套件。',
   'None of these cipher suites can be offered.': '这些密码套件都无法提供。',
   'The rules hold for TCP and UDP alike.': '规则对 TCP 和 UDP 同样有效。',
   'Answers are refreshed as they run out.': '应答在过期时刷新。',

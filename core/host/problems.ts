@@ -86,7 +86,14 @@ function exposure({ name, state, address, exposed }: ServiceState, config: Confi
 }
 
 function noticed(notice: string, { path }: Situation): Draft {
-  return { id: `notice:${notice}`, severity: 'warning', what: notice, where: path, why: '', actions: [] };
+  return {
+    id: `notice:${notice}`,
+    severity: 'warning',
+    what: notice,
+    where: path,
+    why: '',
+    actions: [{ kind: 'text', line: 1, label: 'Show in the text' }],
+  };
 }
 
 /** Advice about chains that a person should see without opening them. */

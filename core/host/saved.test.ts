@@ -94,7 +94,9 @@ test('a change that is no configuration is a problem, what ran runs on, and putt
 test('a file that is broken at the start is set aside and told', async () => {
   const { host, path } = await open('aside', 'services: [');
   assert.deepEqual(states(host), []);
-  assert.match(host.problems()[0]?.what ?? '', /set aside/);
+  const [problem] = host.problems();
+  assert.match(problem?.what ?? '', /set aside/);
+  assert.deepEqual(problem?.actions, [{ kind: 'text', line: 1, label: 'Show in the text' }]);
   assert.ok(readdirSync(join(path, '..')).some((name) => name.startsWith(`${CONFIG_NAME}.broken-`)));
   await host.close(0);
 });

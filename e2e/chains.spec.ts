@@ -430,6 +430,16 @@ test.describe('three hops', () => {
     const near = await chain.boundingBox();
     expect(Math.abs((near?.x ?? 0) - box.x)).toBeLessThan(2);
     expect(Math.abs((near?.y ?? 0) - box.y)).toBeLessThan(2);
+    // trackpads tell of a pinch as a wheel with Control held, in far smaller steps
+    const pinched = await shown();
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, 12);
+    await page.keyboard.up('Control');
+    await expect.poll(shown).toBeLessThan(pinched);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -12);
+    await page.keyboard.up('Control');
+    await expect.poll(shown).toBe(pinched);
     // and the ground is dragged
     const ground = await map.boundingBox();
     if (ground === null) throw new Error('the map is not in sight');

@@ -39,7 +39,7 @@ const CELLS: readonly Cell[] = [
   ...[1, 64].map((streams): Cell => ({
     name: `new connections, ${streams} at a time`,
     group: 'cps',
-    args: ['-mode', 'cps', '-warm', '20000', '-streams', String(streams)],
+    args: ['-mode', 'cps', '-warm', streams === 1 ? '6000' : '20000', '-streams', String(streams)],
   })),
   ...[1, 64].map((streams): Cell => ({
     name: `1 KiB round trips, ${streams} connections`,

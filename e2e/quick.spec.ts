@@ -49,6 +49,7 @@ test('first run with the keyboard alone', async ({ app: { page } }) => {
   await expect(start).toBeFocused();
   await page.keyboard.press('Enter');
   await shownAddress(page);
+  await expect(page.getByRole('heading', { level: 2, name: /:\d+$/ })).toBeFocused();
 });
 
 test.describe('a service that gives its port back', () => {

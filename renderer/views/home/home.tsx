@@ -16,6 +16,8 @@ export function Home(): ReactNode {
   const model = useModel();
   const services = useHost((state) => state.services);
   const quick = useHost((state) => state.quick?.service ?? null);
+  /** The card with Start was here: what takes its place takes the focus as well. */
+  const [begins] = useState(services.length === 0);
   const [opened, setOpened] = useState<string | null>(null);
   if (services.length === 0) {
     return (
@@ -46,6 +48,7 @@ export function Home(): ReactNode {
               key={service.name}
               service={service}
               open={service === main}
+              greets={begins && service === main}
               show={() => setOpened(service.name)}
             />
           ))}

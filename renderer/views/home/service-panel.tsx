@@ -1,5 +1,5 @@
 /** One service on Home. Open: everything needed to use it and to send it elsewhere. Closed: one line. */
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { ChevronRight, Plus, RotateCw, Terminal } from 'lucide-react';
 import type { ServiceState } from '../../../core/contract/api.ts';
 import { addHopToService, copy, quickStart } from '../../actions/host.ts';
@@ -26,12 +26,19 @@ const SHELLS: readonly Shell[] = ['bash', 'fish', 'powershell', 'cmd'];
 export function ServicePanel({
   service,
   open,
+  greets,
   show,
 }: {
   service: ServiceState;
   open: boolean;
+  /** Its address gets the focus when it appears. */
+  greets: boolean;
   show: () => void;
 }): ReactNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (greets) heading.current?.focus();
+  }, [greets]);
   const chain = useHost((state) =>
     chainsOf(state.config?.config ?? {}).find(({ name }) => name === service.chain),
   );
@@ -74,7 +81,9 @@ export function ServicePanel({
         <ServiceSwitch service={service} />
       </header>
       <div className="service-address">
-        <h2 dir="ltr">{address}</h2>
+        <h2 ref={heading} tabIndex={-1} dir="ltr">
+          {address}
+        </h2>
         <CopyButton text={address} what={t('copy.address')} />
         {service.state === 'up' && <SelfTestLine service={service.name} udp={service.udp} />}
       </div>

@@ -151,7 +151,9 @@ function adviseUdp(plan: ServicePlan, { name, hops }: ChainPlan, section: Sectio
     [...section.path, 'handler'],
     node?.connector.facts.udp === null
       ? `UDP of ${plan.name} may stop at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, in which only GOST and Sockeye carry UDP, with udp=true there.`
-      : `UDP of ${plan.name} stops at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, which carries no UDP.`,
+      : stops < hops.length - 1
+        ? `UDP of ${plan.name} stops at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, and GOST would send datagrams around it. Without relay: udp at ${last?.name ?? ''} they travel inside the stream, where that proxy is GOST or Sockeye.`
+        : `UDP of ${plan.name} stops at hop ${stops + 1} of ${name}: ${hop?.name ?? ''} speaks ${type}, which carries no UDP.`,
   );
 }
 

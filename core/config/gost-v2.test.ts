@@ -11,7 +11,7 @@ const FILE = `{
   "ChainNodes": ["socks://u:p@h:1080?notls=true", "http2://h2:443?ip=1.2.3.4:443,1.2.3.5:443&strategy=fifo&max_fails=2"],
   "Routes": [
     {"ServeNodes": ["tcp://:2222/:22"], "ChainNodes": ["relay+tls://r:443"], "Mark": 7},
-    {"ServeNodes": [":8080?whitelist=tcp:*:80", ":8081"]}
+    {"ServeNodes": [":8080?whitelist=tcp:10.0.0.0/8:*", ":8081"]}
   ]
 }
 `;

@@ -3,12 +3,13 @@
  * finding; where leaving it out would let somebody in or out, it blocks. Source: gost/config.md §8.
  */
 import type { Config, Finding, Grade, Json, Path } from '../contract/config.ts';
-import { nearest } from './gost-types.ts';
+import { isGostType, nearest } from './gost-types.ts';
 import { isList, isMap, readBoolean, readInteger, readText } from './gost-values.ts';
 import { routesToConfig, type FromUrls, type SourceUrl, type UrlRoute } from './gost-url.ts';
 import { ownKey, valueAt } from './model.ts';
 import { FASTEST, Files, type Say, type Side } from './gost-v2-files.ts';
-import type { Origin } from './url-objects.ts';
+import { rulesToV3 } from './gost-v2-rules.ts';
+import type { Beside, Origin } from './url-objects.ts';
 
 /** Tells where a path of the v2 file stands. */
 type LocateV2 = (path: Path) => Origin;
@@ -133,14 +134,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 const IMPLIED = new Set(['mbind', 'ping']);
 /** Keys without a counterpart; what each would have done decides whether its loss blocks. */
 const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
-  whitelist: [
-    'blocks',
-    'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
-  ],
-  blacklist: [
-    'blocks',
-    'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.',
-  ],
   cipher: ['blocks', 'v2 derives the key from this text and v3 does not; the two can not talk.'],
   c: ['changes', 'The KCP settings are in another file, which is not read. Write them as kcp.* options.'],
   fastest_count: ['changes', FASTEST],
@@ -167,15 +160,21 @@ function v3Source(
   const out = new URLSearchParams();
   const files = new Files(side, origin, say);
   let hosts: string | null = null;
+  const rules: Rules = { whitelist: null, blacklist: null };
   for (const [key, value] of new URLSearchParams(query)) {
     const lost = Object.hasOwn(LOST, key) ? LOST[key] : undefined;
     if (lost !== undefined) say(lost[0], 'v2_option', origin, `${key}: ${lost[1]}`);
+    else if (key === 'whitelist' || key === 'blacklist') rules[key] = value;
     else if (key === 'ip' && side === 'chain') hosts = files.addresses(value, portOf(rest));
     else if (files.take(key, value) || IMPLIED.has(key)) continue;
     else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
     else out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
   }
-  if (side === 'serve') alwaysOn(parts, out);
+  const handler = handlerOf(parts, rest);
+  const allowed = takeRules(rules, side === 'serve' ? handler : null, out, (grade, message) =>
+    say(grade, 'v2_option', origin, message),
+  );
+  if (side === 'serve') alwaysOn(handler, parts, out);
   for (const [key, value] of more) if (!out.has(key)) out.append(key, value);
   for (const [key, value] of files.selector) {
     out.delete(key);
@@ -188,7 +187,7 @@ function v3Source(
   return {
     text: options === '' ? whole : `${whole}?${options}`,
     origin,
-    beside: files.beside,
+    beside: { ...files.beside, bypasses: allowed },
     peers: files.peers.map((peer) => v3Source(peer, side, new Map(), origin, say)),
   };
 }
@@ -198,11 +197,46 @@ function portOf(rest: string): string {
   return /:(\d+)\/?$/.exec(rest)?.[1] ?? '8080';
 }
 
+/** What will speak with clients; null for what hands them on to a fixed target. A scheme that is only a carrier serves everything, as in v3. */
+function handlerOf([written = '']: readonly string[], rest: string): string | null {
+  const handler = isGostType('handler', written) || written === 'https' ? written : 'auto';
+  const hasTarget = /^[^/]*\/./.test(rest) && handler !== 'relay';
+  return hasTarget || FORWARDERS.has(handler) ? null : handler;
+}
+
+type Rules = Record<'whitelist' | 'blacklist', string | null>;
+const FORWARDERS = new Set(['tcp', 'udp', 'rtcp', 'rudp', 'forward']);
+
+/** The bypasses that rules per command become; the switches they turn off go into `out`. */
+function takeRules(
+  { whitelist, blacklist }: Rules,
+  handler: string | null,
+  out: URLSearchParams,
+  say: (grade: Grade, message: string) => void,
+): Beside['bypasses'] {
+  if (whitelist === null && blacklist === null) return [];
+  if (handler === null) {
+    say(
+      'ignored',
+      'whitelist, blacklist: GOST v2 looks at them only in services whose clients choose the target.',
+    );
+    return [];
+  }
+  const { bypasses, off, said } = rulesToV3(whitelist, blacklist, handler);
+  for (const [grade, message] of said) say(grade, message);
+  for (const key of off) {
+    out.delete(key);
+    out.append(`handler.${key}`, 'false');
+  }
+  return bypasses;
+}
+
 /** What v2 does without being asked: BIND, UDP and MBIND of SOCKS5, a minute of life for UDP sessions. */
-function alwaysOn(parts: readonly string[], out: URLSearchParams): void {
-  const [handler = '', listener = handler] = parts;
-  if (handler === 'socks5' || handler === '' || handler === 'auto') {
-    for (const key of ['bind', 'udp', 'comp']) if (!out.has(key)) out.append(`handler.${key}`, 'true');
+function alwaysOn(handler: string | null, parts: readonly string[], out: URLSearchParams): void {
+  const [only = '', listener = only] = parts;
+  if (handler === 'socks5' || handler === 'auto') {
+    for (const key of ['bind', 'udp', 'comp'])
+      if (!out.has(key) && !out.has(`handler.${key}`)) out.append(`handler.${key}`, 'true');
   }
   if (listener !== 'udp' && listener !== 'rudp') return;
   if (!out.has('ttl')) out.append('listener.ttl', '60s');

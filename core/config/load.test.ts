@@ -346,6 +346,23 @@ const CASES: readonly Case[] = [
     message: /stops at hop 1 of c: .* socks4/,
   },
   {
+    what: 'UDP beside the stream after a hop that only connects',
+    text: chain(
+      '      addr: 127.0.0.1:9\n      connector: {type: socks4}\n  - name: h2\n    nodes:\n    - {name: n2, addr: "127.0.0.1:8", connector: {type: socks5, metadata: {relay: udp}}}\n',
+    ).replace('{type: socks5, chain: c}', '{type: socks5, chain: c, metadata: {udp: true}}'),
+    says: ['hint udp_stops 4:12'],
+    runs: true,
+    message: /stops at hop 1 of c: .* socks4.* Without relay: udp at h2/,
+  },
+  {
+    what: 'UDP inside the stream after a hop that only connects',
+    text: chain(
+      '      addr: 127.0.0.1:9\n      connector: {type: socks4}\n  - name: h2\n    nodes:\n    - {name: n2, addr: "127.0.0.1:8", connector: {type: socks5}}\n',
+    ).replace('{type: socks5, chain: c}', '{type: socks5, chain: c, metadata: {udp: true}}'),
+    says: [],
+    runs: true,
+  },
+  {
     what: 'a bare number of nanoseconds',
     text: chain(NODE).replace(
       '    nodes:',

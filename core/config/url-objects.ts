@@ -15,6 +15,8 @@ export interface Origin {
 export interface Beside {
   readonly auther?: Data;
   readonly bypass?: Data;
+  /** More of them, which come from rules. */
+  readonly bypasses?: readonly Data[] | undefined;
   readonly hosts?: Data;
   readonly resolver?: Data;
 }
@@ -46,12 +48,16 @@ export class UrlObjects {
   }
 
   /** Adds objects that no parameter says; gives their names. */
-  beside({ auther, bypass, hosts, resolver }: Beside, origin: Origin): Data {
+  beside({ auther, bypass, bypasses = [], hosts, resolver }: Beside, origin: Origin): Data {
     const add = (list: List, prefix: string, data: Data | undefined): string | undefined =>
       data === undefined ? undefined : this.#add(list, prefix, data, origin);
     return {
       auther: add('authers', 'auther', auther),
       bypass: add('bypasses', 'bypass', bypass),
+      bypasses:
+        bypasses.length === 0
+          ? undefined
+          : bypasses.map((rules) => this.#add('bypasses', 'bypass', rules, origin)),
       hosts: add('hosts', 'hosts', hosts),
       resolver: add('resolvers', 'resolver', resolver),
     };

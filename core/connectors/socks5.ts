@@ -113,7 +113,10 @@ function connectorOf(
   const { node: hop, log } = deps;
   const exchange = new Socks5Exchange(deps, settings);
 
-  /** Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. */
+  /**
+   * Asks for one of GOST's commands; null when the proxy does not know it, `conn` is then gone. Whatever a proxy says to UDP inside the stream,
+   * the standard way is worth a try: not every server keeps 7 for commands it does not know.
+   */
   const tryGost = async (
     conn: Conn,
     command: number,
@@ -123,9 +126,10 @@ function connectorOf(
     try {
       return await exchange.request(conn, command, dst, signal);
     } catch (error) {
-      const refused = error instanceof ProxyError && error.rep === REP.COMMAND_UNSUPPORTED;
+      const rep = error instanceof ProxyError ? error.rep : null;
+      const refused = rep === REP.COMMAND_UNSUPPORTED || (rep !== null && command === COMMAND.GOST_UDP_TUN);
       if (!refused && !hungUp(error)) throw error;
-      if (refused) unknown.add(command);
+      if (rep === REP.COMMAND_UNSUPPORTED) unknown.add(command);
       log.debug('socks5_command_refused', { hop, command, error });
       return null;
     }

@@ -289,6 +289,8 @@ export const zhHost: Readonly<Record<string, string>> = {
     'SOCKS4 没有密码：只放行用户标识列出且没有密码的客户端。',
   'UDP of {0} may stop at hop {1} of {2}: {3} speaks {4}, in which only GOST and Sockeye carry UDP, with udp=true there.':
     '{0} 的 UDP 可能在 {2} 的第 {1} 跳中断：{3} 使用 {4}，其中只有 GOST 和 Sockeye 能承载 UDP，且对端须设置 udp=true。',
+  'UDP of {0} stops at hop {1} of {2}: {3} speaks {4}, and GOST would send datagrams around it. Without relay: udp at {5} they travel inside the stream, where that proxy is GOST or Sockeye.':
+    '{0} 的 UDP 止于 {2} 的第 {1} 跳：{3} 使用 {4}，而 GOST 会让数据报绕过它。去掉 {5} 的 relay: udp，数据报就走在连接之内，前提是该代理为 GOST 或 Sockeye。',
   'UDP of {0} stops at hop {1} of {2}: {3} speaks {4}, which carries no UDP.':
     '{0} 的 UDP 止于 {2} 的第 {1} 跳：{3} 使用 {4}，不承载 UDP。',
   'SOCKS4 has no passwords: only the user name is sent.': 'SOCKS4 没有密码：只发送用户名。',
@@ -327,8 +329,18 @@ export const zhHost: Readonly<Record<string, string>> = {
   'This is not a URL that can be read: {0}.': '这不是可读的 URL：{0}。',
   'This is a file of GOST v2. It is read as the v3 configuration that does the same; save that to edit it.':
     '这是 GOST v2 的文件。它按作用相同的 v3 配置读取；保存后即可编辑。',
-  'v3 has no rules per command. Write a bypass or an admission, and bind or udp as wanted.':
-    'v3 没有按命令的规则。请写 bypass 或 admission，并按需设置 bind 和 udp。',
+  'whitelist, blacklist: What they say about TCP holds for datagrams here as well; GOST v2 does not look at where those go.':
+    'whitelist、blacklist：其中对 TCP 的规定在这里也适用于数据报；GOST v2 不看数据报发往哪里。',
+  'whitelist, blacklist: GOST v2 grants UDP for some addresses only, which v3 can not say: UDP is off.':
+    'whitelist、blacklist：GOST v2 只对部分地址准许 UDP，v3 无法表达，因此 UDP 已关闭。',
+  'whitelist, blacklist: GOST v2 grants some remote ports only, which v3 can not say: none are opened.':
+    'whitelist、blacklist：GOST v2 只准许部分远程端口，v3 无法表达，因此一个也不开放。',
+  'whitelist, blacklist: A relay service of v3 has the same rules for TCP and UDP; here they differ. Write a bypass instead.':
+    'whitelist、blacklist：v3 的 relay 服务对 TCP 和 UDP 使用同样的规则；这里两者不同。请改写为 bypass。',
+  '{0}: "{1}" can not be kept. A rule is COMMANDS:NAMES:PORTS, such as tcp:*.example.com:80,443, with no wildcard but the asterisk.':
+    '{0}：“{1}”无法保留。规则的写法是 命令:名称:端口，例如 tcp:*.example.com:80,443，通配符只有星号。',
+  'whitelist, blacklist: GOST v2 looks at them only in services whose clients choose the target.':
+    'whitelist、blacklist：只有在由客户端选择目标的服务中，GOST v2 才会看它们。',
   'v2 derives the key from this text and v3 does not; the two can not talk.':
     'v2 由此文本派生密钥而 v3 不会；两者无法互通。',
   'The KCP settings are in another file, which is not read. Write them as kcp.* options.':

@@ -188,6 +188,8 @@ describe('UDP inside the stream', () => {
 
   for (const [refusal, options] of [
     ['05 07 00 01 00000000 0000', 'answers 7'],
+    ['05 01 00 01 00000000 0000', 'answers 1'],
+    ['05 02 00 01 00000000 0000', 'answers 2'],
     ['', 'hangs up'],
   ] as const) {
     test(`a proxy that ${options} gets UDP ASSOCIATE`, async () => {
@@ -215,6 +217,7 @@ describe('UDP inside the stream', () => {
       for (const expected of [[0xf3, 3], options === 'answers 7' ? [0xf3, 3, 3] : [0xf3, 3, 0xf3, 3]]) {
         const packets = await way.associate(signal);
         assert.equal(packets.carrier, 'udp');
+        assert.deepEqual(packets.hops, ['udp']); // what the statistics say of this hop
         assert.equal((await ask(packets, Buffer.from('x'), echo.address)).data.toString(), 'x');
         assert.deepEqual(asked, expected);
         packets.close();

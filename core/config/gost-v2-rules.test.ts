@@ -48,10 +48,18 @@ for (const [white, black, handler, bypasses, off, grades] of CASES) {
 
 test('rules become bypasses of their own service, beside the ones it names', () => {
   const { config } = v2UrlsToConfig(
-    ['socks5://:1?whitelist=tcp:*:80+udp:*:*&blacklist=tcp:*.lan:*&bypass=a.com', ':2', 'tls://:3?blacklist=rudp:*:*'],
+    [
+      'socks5://:1?whitelist=tcp:*:80+udp:*:*&blacklist=tcp:*.lan:*&bypass=a.com',
+      ':2',
+      'tls://:3?blacklist=rudp:*:*',
+    ],
     [],
   );
-  const services = config.services?.map(({ bypass, bypasses, handler }) => [bypass, bypasses, handler?.metadata]);
+  const services = config.services?.map(({ bypass, bypasses, handler }) => [
+    bypass,
+    bypasses,
+    handler?.metadata,
+  ]);
   assert.deepEqual(services, [
     ['bypass-2', ['bypass-0', 'bypass-1'], { bind: 'false', udp: 'true', comp: 'true' }],
     [undefined, undefined, { bind: 'true', udp: 'true', comp: 'true' }],

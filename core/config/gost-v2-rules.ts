@@ -84,7 +84,9 @@ function parse(text: string): Rules | string {
       return written;
     rules.push({
       actions: actions.split(','),
-      matchers: names.flatMap((name) => ranges.map((range) => (range === '' ? name : `${name}:${range ?? ''}`))),
+      matchers: names.flatMap((name) =>
+        ranges.map((range) => (range === '' ? name : `${name}:${range ?? ''}`)),
+      ),
     });
   }
   return rules;

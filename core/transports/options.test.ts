@@ -4,13 +4,10 @@ import { once } from 'node:events';
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import * as z from 'zod';
-import { catalog } from '../catalog.ts';
-import { silentLog } from '../log.ts';
 import type { Address, Conn } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
-import type { Dialer } from '../roles.ts';
 import { open, take } from '../testing/client.ts';
+import { makeDialer, makeListener } from '../testing/conformance/carrier.ts';
 import { tcpPeer } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 
@@ -22,42 +19,14 @@ let baseline: string[] = [];
 before(() => (baseline = liveResources()));
 after(() => assertNoLeaks(baseline));
 
-function find<T extends { readonly type: string }>(list: readonly T[], type: string): T {
-  const found = list.find((one) => one.type === type);
-  assert.ok(found !== undefined);
-  return found;
-}
-
-function dialerOf(type: string, options: object): Dialer {
-  const definition = find(catalog.dialers, type);
-  const schema: z.ZodObject = definition.options;
-  return definition.create(schema.parse(options) as never, {
-    node: 'n',
-    tls: null,
-    auth: null,
-    state: null,
-    log: silentLog,
-  });
-}
-
 /** A listener of `type` whose streams go to `serve`. */
 async function listening(
   type: string,
   options: object,
   serve: (conn: Conn) => void = (conn) => void conn.pipe(conn),
 ): Promise<{ at: Address; end: () => Promise<void> }> {
-  const definition = find(catalog.listeners, type);
-  const schema: z.ZodObject = definition.options;
   const stop = new AbortController();
-  const bound = await definition
-    .create(schema.parse(options) as never, {
-      name: type,
-      address: { host: '127.0.0.1', port: 0 },
-      tls: null,
-      route: () => Promise.resolve(directRoute()),
-      state: null,
-      log: silentLog,
-    })
+  const bound = await makeListener(type, { host: '127.0.0.1', port: 0 }, options)
     .listen(
       {
         admits: () => true,
@@ -93,7 +62,7 @@ describe('WebSocket', () => {
         void heard.at(-1)?.then(() => socket.end('HTTP/1.1 400 no\r\n\r\n'));
       });
       const ask = async (options: object): Promise<string[]> => {
-        const dialer = dialerOf(type, options);
+        const dialer = makeDialer(type, options);
         await assert.rejects(dialer.dial(server.address, directRoute(), never), { code: 'hop_protocol' });
         await dialer.close?.();
         return (await heard.at(-1)) ?? [];
@@ -161,7 +130,7 @@ describe('HTTP/2', () => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const request = once(server, 'stream');
-    const dialer = dialerOf(type, options);
+    const dialer = makeDialer(type, options);
     const opening = dialer.dial({ host: '127.0.0.1', port }, directRoute(), never);
     const [stream, headers] = (await request) as [http2.ServerHttp2Stream, Record<string, unknown>];
     stream.respond({ ':status': 200 });
@@ -230,7 +199,7 @@ describe('smux', () => {
   async function session(options: object): Promise<{ conn: Conn; far: Socket; end: () => Promise<void> }> {
     const peers: Socket[] = [];
     const server = await tcpPeer((socket) => peers.push(socket));
-    const dialer = dialerOf('mtcp', options);
+    const dialer = makeDialer('mtcp', options);
     const conn = (await dialer.dial(server.address, directRoute(), never)).on('error', () => undefined);
     conn.write(Buffer.alloc(250, 'x'));
     while (peers[0] === undefined) await new Promise(setImmediate);
@@ -294,13 +263,13 @@ describe('smux', () => {
     test(`${type}: both ends take the version they are told`, SOON, async () => {
       for (const version of [1, 2]) {
         const { at, end } = await listening(type, { 'mux.version': version });
-        const dialer = dialerOf(type, { 'mux.version': version });
+        const dialer = makeDialer(type, { 'mux.version': version });
         const conn = await dialer.dial(at, directRoute(), never);
         conn.write('echo');
         assert.equal(String((await once(conn, 'data'))[0]), 'echo');
         conn.destroy();
         await dialer.close?.();
-        const other = dialerOf(type, { 'mux.version': 3 - version });
+        const other = makeDialer(type, { 'mux.version': 3 - version });
         const refused = (await other.dial(at, directRoute(), never)).on('error', () => undefined);
         const heard: Buffer[] = [];
         refused.on('data', (data: Buffer) => heard.push(data));

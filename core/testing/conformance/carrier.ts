@@ -1,4 +1,4 @@
-/** Listener and dialer of one name out of the catalog, ready to meet on this computer. For the conformance suites. */
+/** Listener and dialer of one name out of the catalog, ready to meet on this computer. For the conformance suites and the tests of carriers. */
 import * as z from 'zod';
 import { catalog } from '../../catalog.ts';
 import { silentLog } from '../../log.ts';
@@ -15,7 +15,8 @@ export const CARRIERS: readonly string[] = catalog.listeners
   .map(({ type }) => type)
   .filter((type) => catalog.dialers.some((dialer) => dialer.type === type));
 
-export function makeListener(type: string, address: Address): Listener {
+/** Options that are not given have their defaults. */
+export function makeListener(type: string, address: Address, options: object = {}): Listener {
   const deps: ListenerDeps = {
     name: type,
     address,
@@ -24,12 +25,12 @@ export function makeListener(type: string, address: Address): Listener {
     state: null,
     log: silentLog,
   };
-  return make(catalog.listeners, type, deps);
+  return make(catalog.listeners, type, deps, options);
 }
 
-export function makeDialer(type: string): Dialer {
+export function makeDialer(type: string, options: object = {}): Dialer {
   const deps: DialerDeps = { node: 'node', tls: UNVERIFIED, auth: null, state: null, log: silentLog };
-  return make(catalog.dialers, type, deps);
+  return make(catalog.dialers, type, deps, options);
 }
 
 interface Makeable<Role> {
@@ -38,10 +39,9 @@ interface Makeable<Role> {
   create(options: never, deps: never): Role;
 }
 
-/** With every option at its default. */
-function make<Role>(list: readonly Makeable<Role>[], type: string, deps: unknown): Role {
+function make<Role>(list: readonly Makeable<Role>[], type: string, deps: unknown, options: object): Role {
   const definition = list.find((candidate) => candidate.type === type);
   if (definition === undefined) throw new Error(`there is no ${type} in the catalog`);
   // the union over the catalog has no common parameter type; both arguments are what this very definition asks for
-  return definition.create(definition.options.parse({}) as never, deps as never);
+  return definition.create(definition.options.parse(options) as never, deps as never);
 }

@@ -18,7 +18,12 @@ for (const definition of [udpListener, rudpListener]) {
     const flows: PacketFlow[] = [];
     let tell: (flow: PacketFlow) => void = () => undefined;
     const coming = (): Promise<PacketFlow> => new Promise((resolve) => (tell = resolve));
-    const options = definition.options.parse({ ttl: 150, backlog: 1, readQueueSize: 2, readBufferSize: 1024 });
+    const options = definition.options.parse({
+      ttl: 150,
+      backlog: 1,
+      readQueueSize: 2,
+      readBufferSize: 1024,
+    });
     const listener = definition.create(options as never, {
       name: 's',
       address: { host: '127.0.0.1', port: 0 },

@@ -26,15 +26,14 @@ async function listening(
   serve: (conn: Conn) => void = (conn) => void conn.pipe(conn),
 ): Promise<{ at: Address; end: () => Promise<void> }> {
   const stop = new AbortController();
-  const bound = await makeListener(type, { host: '127.0.0.1', port: 0 }, options)
-    .listen(
-      {
-        admits: () => true,
-        conn: (conn) => serve(conn.on('error', () => undefined)),
-        packets: () => undefined,
-      },
-      stop.signal,
-    );
+  const bound = await makeListener(type, { host: '127.0.0.1', port: 0 }, options).listen(
+    {
+      admits: () => true,
+      conn: (conn) => serve(conn.on('error', () => undefined)),
+      packets: () => undefined,
+    },
+    stop.signal,
+  );
   const [at] = bound.addresses;
   assert.ok(at !== undefined);
   return {
@@ -79,17 +78,22 @@ describe('WebSocket', () => {
         enableCompression: true,
       });
       assert.equal(told[0], 'GET /a?b=c HTTP/1.1');
-      assert.deepEqual(
-        told.filter((line) => /^(host|x-token|user-agent):/i.test(line)).toSorted(),
-        ['Host: front.example', 'User-Agent: curl/8', 'X-Token: t'],
-      );
+      assert.deepEqual(told.filter((line) => /^(host|x-token|user-agent):/i.test(line)).toSorted(), [
+        'Host: front.example',
+        'User-Agent: curl/8',
+        'X-Token: t',
+      ]);
       assert.ok(told.some((line) => line.startsWith('Sec-WebSocket-Extensions: permessage-deflate')));
       await server.close();
     });
   }
 
   test('the listener answers as it was told', SOON, async () => {
-    const upgrade = async (options: object, path: string, more: readonly string[] = []): Promise<string[]> => {
+    const upgrade = async (
+      options: object,
+      path: string,
+      more: readonly string[] = [],
+    ): Promise<string[]> => {
       const { at, end } = await listening('ws', options);
       const socket = await open(at);
       const lines = [
@@ -108,7 +112,12 @@ describe('WebSocket', () => {
       await end();
       return answer;
     };
-    const told = { path: '/a', header: { 'X-Served': 's' }, enableCompression: true, origins: ['https://a.example'] };
+    const told = {
+      path: '/a',
+      header: { 'X-Served': 's' },
+      enableCompression: true,
+      origins: ['https://a.example'],
+    };
     const yes = await upgrade(told, '/a', ['Origin: https://a.example']);
     assert.match(yes[0] ?? '', / 101 /);
     assert.ok(yes.includes('X-Served: s'));
@@ -139,13 +148,19 @@ describe('HTTP/2', () => {
     for (const session of sessions) session.destroy();
     server.close();
     await once(server, 'close');
-    const named = Object.entries(headers).map(([key, value]) => [key, String(value).replace(`:${port}`, ':PORT')]);
+    const named = Object.entries(headers).map(([key, value]) => [
+      key,
+      String(value).replace(`:${port}`, ':PORT'),
+    ]);
     return Object.fromEntries(named) as Record<string, unknown>;
   }
 
   test('the dialer of h2c asks as it was told', SOON, async () => {
     const plain = await asked('h2c', {});
-    assert.deepEqual([plain[':method'], plain[':authority'], plain[':path']], ['CONNECT', '127.0.0.1:PORT', undefined]);
+    assert.deepEqual(
+      [plain[':method'], plain[':authority'], plain[':path']],
+      ['CONNECT', '127.0.0.1:PORT', undefined],
+    );
     const told = await asked('h2c', { path: '/p', host: 'front.example', header: { 'x-token': 't' } });
     assert.deepEqual(
       [told[':method'], told[':authority'], told[':path'], told['x-token']],
@@ -161,7 +176,11 @@ describe('HTTP/2', () => {
   });
 
   test('the listeners answer as they were told', SOON, async () => {
-    const answer = async (type: string, options: object, request: http2.OutgoingHttpHeaders): Promise<unknown[]> => {
+    const answer = async (
+      type: string,
+      options: object,
+      request: http2.OutgoingHttpHeaders,
+    ): Promise<unknown[]> => {
       const { at, end } = await listening(type, options);
       const session = http2.connect(`http://${at.host}:${at.port}`);
       const stream = session.request(request, { endStream: false }).on('error', () => undefined);
@@ -178,7 +197,10 @@ describe('HTTP/2', () => {
     assert.deepEqual(await answer('h2c', {}, { ':method': 'GET', ':path': '/' }), [405, undefined]);
     const grpc = { insecure: true, path: '/A/B' };
     assert.deepEqual(await answer('grpc', grpc, { ':method': 'POST', ':path': '/A/B' }), [200, undefined]);
-    assert.deepEqual(await answer('grpc', grpc, { ':method': 'POST', ':path': '/GostTunel/Tunnel' }), [200, '12']);
+    assert.deepEqual(await answer('grpc', grpc, { ':method': 'POST', ':path': '/GostTunel/Tunnel' }), [
+      200,
+      '12',
+    ]);
   });
 });
 

@@ -16,7 +16,10 @@ let baseline: string[] = [];
 before(() => (baseline = liveResources()));
 after(() => assertNoLeaks(baseline));
 
-async function listening(type: string, serve: (conn: Conn) => void): Promise<{ at: Address; end: () => Promise<void> }> {
+async function listening(
+  type: string,
+  serve: (conn: Conn) => void,
+): Promise<{ at: Address; end: () => Promise<void> }> {
   const stop = new AbortController();
   const sink = {
     admits: () => true,

@@ -1,5 +1,5 @@
 /**
- * Every protocol inside every carrier against real GOST, Sockeye at either end: SOCKS5 as it is by default (negotiated TLS), with
+ * Every protocol inside every carrier, Sockeye at either end or both, real GOST at the other: SOCKS5 as it is by default (negotiated TLS), with
  * a password and in clear text, SOCKS4a, HTTP and relay, inside TLS, WebSocket, HTTP/2, gRPC and smux. A column is a carrier; its
  * cell moves bytes in every way that a protocol or a carrier can break. Half-close, UDP and BIND have columns of their own
  * because some have none. Long because checks, programs and what each can not do are read together.
@@ -186,7 +186,7 @@ interface GostVersion {
 const SMUX: readonly Carrier[] = ['mtls', 'mtcp', 'mws', 'mwss'];
 const HTTP2: readonly Carrier[] = ['h2', 'h2c', 'grpc'];
 const TLS_IN_SMUX = 'the first TLS inside its smux that closes breaks the session';
-const SOCKS5_SERVERS_ONLY = 'only SOCKS5 has BIND';
+const SOCKS5_SERVERS_ONLY = 'only SOCKS5 and relay of GOST open ports';
 
 const GOSTS: readonly GostVersion[] = [
   {
@@ -197,7 +197,7 @@ const GOSTS: readonly GostVersion[] = [
       // its tls.Conn sets a deadline on the stream when it closes, which its smux puts on the connection that all streams share
       if (scheme === 'socks5' && use === '' && SMUX.includes(carrier)) return TLS_IN_SMUX;
       if (kind === ' UDP' && scheme === 'socks4a') return 'SOCKS4 has no UDP';
-      if (kind === ' BIND' && scheme !== 'socks5') return SOCKS5_SERVERS_ONLY;
+      if (kind === ' BIND' && scheme !== 'socks5' && scheme !== 'relay') return SOCKS5_SERVERS_ONLY;
       if (kind === ' BIND' && role === 'client')
         return 'GOST v3 binds on its own machine, whatever its chain';
       if (kind !== ' half-close') return undefined;
@@ -219,7 +219,7 @@ const GOSTS: readonly GostVersion[] = [
       if (kind === ' half-close') return 'ends both directions at the first end';
       if (kind === ' UDP' && scheme === 'socks4a') return 'SOCKS4 has no UDP';
       if (kind === ' UDP' && scheme !== 'socks5') return 'GOST v2 associates through SOCKS5 only';
-      if (kind === ' BIND' && scheme !== 'socks5') return SOCKS5_SERVERS_ONLY;
+      if (kind === ' BIND' && scheme !== 'socks5') return 'GOST v2 opens ports over SOCKS5 only';
       return undefined;
     },
   },
@@ -314,6 +314,30 @@ function serverRow(gost: GostVersion, protocol: Protocol): Row<Stage> {
   };
 }
 
+/** Sockeye at both ends: every cell that the protocol has. */
+function ownRow(protocol: Protocol): Row<Stage> {
+  const serve = protocol.scheme === 'socks4a' ? 'bind=true' : protocol.serve;
+  const lacks: Partial<Record<Kind, string>> =
+    protocol.scheme === 'socks4a'
+      ? { ' UDP': 'SOCKS4 has no UDP' }
+      : protocol.scheme === 'http'
+        ? { ' BIND': 'HTTP has no BIND' }
+        : {};
+  return {
+    title: `Sockeye -> Sockeye, ${protocol.name}`,
+    command: `sockeye -L ${urlOf(protocol, 'tls', ':0', serve).replace('tls', 'CARRIER')}`,
+    needs: [],
+    start: async () => {
+      const keeper = newKeeper();
+      const targets = await startTargets(keeper);
+      const { services } = await keeper.keep(startSockeye(servingUrls({ ...protocol, serve }, CARRIERS)));
+      const addresses = new Map(CARRIERS.map((carrier, at) => [carrier, services[at]?.address ?? '']));
+      return { targets, entrance: await startInFront(keeper, protocol, addresses), stop: keeper.stop };
+    },
+    cells: cellsFor((_carrier, kind) => lacks[kind], { v6: protocol.scheme !== 'socks4a', serverFirst: true }),
+  };
+}
+
 function clientRow(gost: GostVersion, protocol: Protocol): Row<Stage> {
   return {
     title: `${gost.name} -> Sockeye, ${protocol.name}`,
@@ -369,11 +393,20 @@ const CHECKS: Readonly<Record<Kind, (stage: Stage, carrier: Carrier, can: Can) =
 };
 
 function cellsOf(gost: GostVersion, role: Role, protocol: Protocol): Row<Stage>['cells'] {
-  const can = canOf(gost, role, protocol);
+  return cellsFor(
+    (carrier, kind) => gost.lacks[carrier] ?? gost.cannot(kind, role, protocol, carrier),
+    canOf(gost, role, protocol),
+  );
+}
+
+function cellsFor(
+  cannotOf: (carrier: Carrier, kind: Kind) => string | undefined,
+  can: Can,
+): Row<Stage>['cells'] {
   return Object.fromEntries(
     CARRIERS.flatMap((carrier) =>
       KINDS.map((kind): [Column, Cell<Stage>] => {
-        const cannot = gost.lacks[carrier] ?? gost.cannot(kind, role, protocol, carrier);
+        const cannot = cannotOf(carrier, kind);
         const check = CHECKS[kind];
         return [
           `${carrier}${kind}`,
@@ -387,9 +420,12 @@ function cellsOf(gost: GostVersion, role: Role, protocol: Protocol): Row<Stage>[
 defineTable({
   title: 'Carriers',
   columns: CARRIERS.flatMap((carrier) => KINDS.map((kind): Column => `${carrier}${kind}`)),
-  // of 24 rows with up to 44 cells each, a slice takes every ninth cell and one of each column
+  // of 30 rows with up to 44 cells each, a slice takes every ninth cell and one of each column
   sliceStep: 9,
-  rows: GOSTS.flatMap((gost) =>
-    PROTOCOLS.flatMap((protocol) => [serverRow(gost, protocol), clientRow(gost, protocol)]),
-  ),
+  rows: [
+    ...PROTOCOLS.map((protocol) => ownRow(protocol)),
+    ...GOSTS.flatMap((gost) =>
+      PROTOCOLS.flatMap((protocol) => [serverRow(gost, protocol), clientRow(gost, protocol)]),
+    ),
+  ],
 });

@@ -5,8 +5,9 @@
  * the answer is taken off its front when it comes.
  */
 import * as z from 'zod';
-import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
 import { ProxyError } from '../errors.ts';
+import { familyOf, isUnspecified } from '../net/address.ts';
+import type { Acceptor, Address, Conn, PacketConn } from '../net/conn.ts';
 import { Reader } from '../net/reader.ts';
 import { beginStage } from '../net/stages.ts';
 import { within } from '../net/within.ts';
@@ -25,7 +26,7 @@ import {
 import { LengthFrames } from '../socks/length-frames.ts';
 import { TunnelPackets } from '../socks/tunnel.ts';
 import { muxShape } from '../transports/mux.ts';
-import { takePeers } from '../transports/mux-bind.ts';
+import { firstPeer, takePeers } from '../transports/mux-bind.ts';
 import { AnswerLater } from './answer-later.ts';
 
 /** How long a server may take before it counts as one that answers with the first bytes only. */
@@ -88,6 +89,15 @@ export const relayConnector = defineConnector({
       );
     };
 
+    const listen = async (conn: Conn, address: Address, signal: AbortSignal): Promise<Acceptor> => {
+      ask(conn, RELAY_COMMAND.BIND, false, bindable(address));
+      const bound = await answer(conn, signal);
+      return takePeers(conn, bound.address ?? address, settings, async (stream) => {
+        const { address: peer } = await readReply(stream, deps);
+        return peer ?? { host: '0.0.0.0', port: 0 };
+      });
+    };
+
     return {
       connect: (conn, dst, signal) => owned(conn, () => reach(conn, false, dst, signal)),
       associate: (conn, _proxy, _via, signal, _redial, peer) =>
@@ -99,15 +109,15 @@ export const relayConnector = defineConnector({
           const { address } = await answer(conn, signal).catch(needsBind);
           return new TunnelPackets(conn, address ?? { host: '0.0.0.0', port: 0 });
         }),
-      listen: (conn, address, signal) =>
-        owned(conn, async (): Promise<Acceptor> => {
-          ask(conn, RELAY_COMMAND.BIND, false, bindable(address));
-          const bound = await answer(conn, signal);
-          return takePeers(conn, bound.address ?? address, settings, async (stream) => {
-            const { address: peer } = await readReply(stream, deps);
-            return peer ?? { host: '0.0.0.0', port: 0 };
-          });
+      // relay only has ports for many; an address of somebody in particular is compared by the handler, a name nobody could
+      bind: (conn, dst, signal) =>
+        owned(conn, async () => {
+          if (dst.host !== '' && familyOf(dst.host) === 0)
+            throw new ProxyError('unsupported', { what: 'A port for a peer given by name', by: hop });
+          const port = dst.host === '' || isUnspecified(dst.host) ? dst.port : 0;
+          return firstPeer(await listen(conn, { host: '', port }, signal));
         }),
+      listen: (conn, address, signal) => owned(conn, () => listen(conn, address, signal)),
       listenPackets: (conn, address, signal) =>
         owned(conn, async (): Promise<PacketConn> => {
           ask(conn, RELAY_COMMAND.BIND, true, bindable(address));

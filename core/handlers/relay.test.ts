@@ -4,7 +4,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { userTable } from '../auth.ts';
+import { relayConnector } from '../connectors/relay.ts';
+import { ProxyError } from '../errors.ts';
 import { silentLog } from '../log.ts';
+import type { Address, Incoming } from '../net/conn.ts';
 import type { Forwarder, HandlerDeps } from '../registry.ts';
 import { open, take } from '../testing/client.ts';
 import { hex } from '../testing/decoding.ts';
@@ -123,4 +126,60 @@ test('a port is closed with the connection that opened it', async () => {
   const late = connect(bound, '127.0.0.1');
   await assert.rejects(once(late, 'connect'), { code: 'ECONNREFUSED' });
   await proxy.close();
+});
+
+describe('a port for one peer', () => {
+  const signal = new AbortController().signal;
+  const bind = async (proxy: Front, dst: Address, options: object = {}): Promise<Incoming> => {
+    const conn = await open(proxy.address);
+    const deps = { node: 'n', addr: proxy.address, auth: null, tls: null, state: null, log: silentLog };
+    const connector = relayConnector.create(relayConnector.options.parse(options), deps);
+    assert.ok(connector.bind !== undefined);
+    return connector.bind(conn, dst, signal);
+  };
+  const ANYBODY = { host: '0.0.0.0', port: 0 };
+
+  test('the first one has it, others are turned away, and the port ends with its stream', async () => {
+    const proxy = await service({ bind: true });
+    const port = await bind(proxy, ANYBODY);
+    const accepting = port.accept(signal);
+    const peer = await open(port.local);
+    const { conn, peer: from } = await accepting;
+    assert.equal(from.port, peer.localPort);
+    port.close(); // leaves the stream alone
+    peer.write('ping');
+    assert.equal(String(await take(conn, 4)), 'ping');
+    conn.write('pong');
+    assert.equal(String(await take(peer, 4)), 'pong');
+    const second = await open(port.local);
+    second.on('error', () => undefined).resume();
+    await new Promise((resolve) => second.once('close', resolve).once('end', () => second.destroy()));
+    conn.destroy();
+    peer.on('error', () => undefined).resume();
+    peer.end();
+    await proxy.reports[0]?.ended;
+    await assert.rejects(once(connect(port.local.port, '127.0.0.1'), 'connect'), { code: 'ECONNREFUSED' });
+    await proxy.close();
+  });
+
+  test('a wait that is given up closes it, and so does the end of the proxy', async () => {
+    const proxy = await service({ bind: true });
+    const stop = new AbortController();
+    const waiting = (await bind(proxy, ANYBODY)).accept(stop.signal);
+    stop.abort(new ProxyError('stopping'));
+    await assert.rejects(waiting, { code: 'stopping' });
+    await proxy.reports[0]?.ended;
+    const left = (await bind(proxy, ANYBODY)).accept(signal);
+    const lost = assert.rejects(left, { code: 'reset' });
+    proxy.reports[1]?.abort(new ProxyError('closed_by_user'));
+    await lost;
+    await proxy.close();
+  });
+
+  test('nobody can check a name, and without bind=true there is none', async () => {
+    const proxy = await service();
+    await assert.rejects(bind(proxy, { host: 'peer.example', port: 1 }), { code: 'unsupported' });
+    await assert.rejects(bind(proxy, ANYBODY), { code: 'hop_refused' });
+    await proxy.close();
+  });
 });

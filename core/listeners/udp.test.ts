@@ -24,7 +24,7 @@ for (const definition of [udpListener, rudpListener]) {
       readQueueSize: 2,
       readBufferSize: 1024,
     });
-    const listener = definition.create(options as never, {
+    const listener = definition.create(options, {
       name: 's',
       address: { host: '127.0.0.1', port: 0 },
       tls: null,

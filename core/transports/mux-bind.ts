@@ -5,7 +5,8 @@
  */
 import { Session } from 'smux-ts';
 import { ProxyError } from '../errors.ts';
-import type { Acceptor, Address, Conn } from '../net/conn.ts';
+import type { Acceptor, Address, Conn, Incoming } from '../net/conn.ts';
+import { abortReason } from '../net/within.ts';
 import { muxConfig, type MuxOptions } from './mux.ts';
 
 /** Streams whose preface is still being read, at most; a peer that never sends one must not fill memory. */
@@ -79,5 +80,39 @@ export function takePeers(
       session.onStream = (stream) => void take(stream);
     },
     close: () => session.close(),
+  };
+}
+
+/**
+ * A port for one peer out of one for many, for protocols that have only those. Owns `port`, which stays open as long as the
+ * peer's stream, because it carries that; whoever else comes is turned away.
+ */
+export function firstPeer(port: Acceptor): Incoming {
+  let taken = false;
+  return {
+    local: port.local,
+    accept: (signal) =>
+      new Promise((resolve, reject) => {
+        const stop = (): void => {
+          port.close();
+          reject(abortReason(signal));
+        };
+        if (signal.aborted) return stop();
+        signal.addEventListener('abort', stop, { once: true });
+        port.accept((conn, peer) => {
+          if (taken) return void conn.destroy();
+          taken = true;
+          signal.removeEventListener('abort', stop);
+          conn.once('close', () => port.close());
+          resolve({ conn, peer });
+        });
+        void port.closed.then((reason) => {
+          signal.removeEventListener('abort', stop);
+          reject(reason ?? new ProxyError('reset', { side: 'The far end of the port' }));
+        });
+      }),
+    close: () => {
+      if (!taken) port.close();
+    },
   };
 }

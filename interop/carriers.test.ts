@@ -334,7 +334,10 @@ function ownRow(protocol: Protocol): Row<Stage> {
       const addresses = new Map(CARRIERS.map((carrier, at) => [carrier, services[at]?.address ?? '']));
       return { targets, entrance: await startInFront(keeper, protocol, addresses), stop: keeper.stop };
     },
-    cells: cellsFor((_carrier, kind) => lacks[kind], { v6: protocol.scheme !== 'socks4a', serverFirst: true }),
+    cells: cellsFor((_carrier, kind) => lacks[kind], {
+      v6: protocol.scheme !== 'socks4a',
+      serverFirst: true,
+    }),
   };
 }
 

@@ -252,6 +252,8 @@ async function readClientContext(tls: ClientTls): Promise<ConnectionOptions> {
   return { secureContext: createSecureContext(files) };
 }
 
+const NOTHING_IN_COMMON = 'it takes none of the cipher suites or parameters that were offered.';
+
 const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted.',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from an authority that is not trusted.',
@@ -264,8 +266,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS.',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'both sides have no TLS version in common.',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'both sides have no TLS version in common.',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    'it takes none of the cipher suites or parameters that were offered.',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: NOTHING_IN_COMMON,
+  // the same since OpenSSL 3.4, which Node 24 has
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': NOTHING_IN_COMMON,
   ERR_SSL_NO_SHARED_CIPHER: 'both sides have no cipher suite in common.',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it wants a client certificate.',
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'it showed no certificate.',

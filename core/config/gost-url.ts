@@ -33,6 +33,8 @@ import {
   type Reader,
 } from './url-query.ts';
 
+/** Connectors and dialers that send headers of HTTP. */
+const TELL_AGENT = new Set(['http', 'ws', 'wss', 'mws', 'mwss']);
 /** Most services that one port range may make. */
 const MAX_RANGE = 1024;
 const PATH_LISTENERS = new Set(['unix', 'runix', 'serial']);
@@ -167,7 +169,7 @@ class Builder {
       connector: {
         type: types.first,
         auth: ssh ? undefined : auth,
-        metadata: plainOf(metadata.get('connector')),
+        metadata: withAgent(types.first, metadata.get('connector'), beside),
       },
       dialer: {
         type: types.second,
@@ -176,7 +178,7 @@ class Builder {
           hosts.length > 1 && tls !== undefined && !read.has('servername', 'tls.servername')
             ? { ...tls, serverName: hostname(addr) }
             : tls,
-        metadata: plainOf(metadata.get('dialer')),
+        metadata: withAgent(types.second, metadata.get('dialer'), beside),
       },
       metadata: plainOf(metadata.get('node')),
     }));
@@ -356,4 +358,11 @@ function forwarded(
 ): Data[] {
   if (services === 1 || targets.length <= 1) return [...targets];
   return targets.slice(index, index + 1);
+}
+
+/** The options of one part of a node, with the User-Agent that a URL of GOST v2 names where that part says one. */
+function withAgent(type: string, query: Query | undefined, beside: Beside | undefined): Data {
+  const agent = beside?.agent ?? '';
+  const told = agent !== '' && TELL_AGENT.has(type);
+  return told ? { ...plainOf(query), header: { 'User-Agent': agent } } : plainOf(query);
 }

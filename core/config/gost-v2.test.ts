@@ -119,6 +119,34 @@ test('the options of v2 URLs are translated one by one', () => {
   );
 });
 
+test('the User-Agent of a proxy is a header of whatever speaks HTTP to it', () => {
+  const { config, findings } = v2UrlsToConfig(
+    [':1?agent=x'],
+    [
+      'http+ws://h:1?agent=curl/8&path=/p',
+      'socks5+mwss://h:2?agent=a+b',
+      'socks5://h:3?agent=x',
+      'http://h:4',
+    ],
+  );
+  const header = { 'User-Agent': 'curl/8' };
+  assert.deepEqual(
+    config.chains?.[0]?.hops?.map(({ nodes }) =>
+      [nodes?.[0]?.connector?.metadata, nodes?.[0]?.dialer?.metadata].map((metadata) => metadata?.['header']),
+    ),
+    [
+      [header, header],
+      [undefined, { 'User-Agent': 'a b' }],
+      [undefined, undefined],
+      [undefined, undefined],
+    ],
+  );
+  assert.deepEqual(
+    findings.map(({ grade, file }) => [grade, file]),
+    [['ignored', '-L 1']],
+  );
+});
+
 test('an unknown key of a v2 file is named, and a mistyped ChainNodes never means no proxy', () => {
   const { findings } = read('{"ServeNodes": [":1"], "ChainNode": ["socks5://h:1"], "x": 1}');
   assert.deepEqual(

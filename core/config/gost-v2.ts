@@ -137,7 +137,6 @@ const LOST: Readonly<Record<string, readonly [Grade, string]>> = {
   cipher: ['blocks', 'v2 derives the key from this text and v3 does not; the two can not talk.'],
   c: ['changes', 'The KCP settings are in another file, which is not read. Write them as kcp.* options.'],
   fastest_count: ['changes', FASTEST],
-  agent: ['ignored', 'Write it as a header of the dialer.'],
   httpTunnel: ['ignored', 'v3 has no such switch.'],
   ssh_authorized_keys: ['blocks', 'Sockeye has no SSH server.'],
 };
@@ -160,12 +159,17 @@ function v3Source(
   const out = new URLSearchParams();
   const files = new Files(side, origin, say);
   let hosts: string | null = null;
+  let agent = '';
   const rules: Rules = { whitelist: null, blacklist: null };
   for (const [key, value] of new URLSearchParams(query)) {
     const lost = Object.hasOwn(LOST, key) ? LOST[key] : undefined;
     if (lost !== undefined) say(lost[0], 'v2_option', origin, `${key}: ${lost[1]}`);
     else if (key === 'whitelist' || key === 'blacklist') rules[key] = value;
-    else if (key === 'ip' && side === 'chain') hosts = files.addresses(value, portOf(rest));
+    else if (key === 'agent') {
+      agent = value;
+      if (side === 'serve')
+        say('ignored', 'v2_option', origin, 'agent: It is told to proxies only, not by services.');
+    } else if (key === 'ip' && side === 'chain') hosts = files.addresses(value, portOf(rest));
     else if (files.take(key, value) || IMPLIED.has(key)) continue;
     else if (key === 'dns') out.append('resolver', value.split(',').map(nameserver).join(','));
     else out.append(Object.hasOwn(RENAMED, key) ? (RENAMED[key] ?? key) : key, value);
@@ -187,7 +191,7 @@ function v3Source(
   return {
     text: options === '' ? whole : `${whole}?${options}`,
     origin,
-    beside: { ...files.beside, bypasses: allowed },
+    beside: { ...files.beside, bypasses: allowed, agent: side === 'chain' ? agent : '' },
     peers: files.peers.map((peer) => v3Source(peer, side, new Map(), origin, say)),
   };
 }

@@ -19,6 +19,8 @@ export interface Beside {
   readonly bypasses?: readonly Data[] | undefined;
   readonly hosts?: Data;
   readonly resolver?: Data;
+  /** The User-Agent of a proxy that is asked by HTTP or WebSocket; '' for the usual one. */
+  readonly agent?: string;
 }
 
 type List =

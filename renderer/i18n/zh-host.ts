@@ -346,7 +346,7 @@ export const zhHost: Readonly<Record<string, string>> = {
   'The KCP settings are in another file, which is not read. Write them as kcp.* options.':
     'KCP 设置在另一个不会读取的文件中。请写成 kcp.* 选项。',
   'Sockeye does not choose the fastest proxies; they take turns.': 'Sockeye 不挑最快的代理；它们轮流使用。',
-  'Write it as a header of the dialer.': '请写成 dialer 的头。',
+  'agent: It is told to proxies only, not by services.': 'agent：只告诉代理，服务不用它。',
   'v3 has no such switch.': 'v3 没有这个开关。',
   'Sockeye has no SSH server.': 'Sockeye 没有 SSH 服务器。',
   'obfs4 exists neither in GOST v3 nor in Sockeye.': 'GOST v3 和 Sockeye 都没有 obfs4。',

@@ -10,11 +10,11 @@ import type { Measured, Order } from './ui-orders.ts';
 const TRAFFIC = '.cache/peers/traffic';
 /** The host sends this often to a window that looks. */
 const FRAME_MS = 250;
-/** Frames a second while the throughput is measured: more than twice what a window asks for. */
-const WATCH_HZ = 10;
+/** Frames a second while the throughput is measured: the most that a window asks for. */
+const WATCH_HZ = 4;
 /** Pairs of rounds with and without statistics, in turns: what the machine does meanwhile hits both. */
-const PAIRS = 15;
-const ROUND_S = 2;
+const PAIRS = 40;
+const ROUND_S = 1;
 
 /**
  * The statistics of ten thousand open rows while the engine relays as fast as it can. First the time they take on the engine's thread with

@@ -354,6 +354,8 @@ func echo(c *net.TCPConn) {
 			}
 		}
 		if err != nil {
+			// a proxy that closed first would keep its port for a minute, and tens of thousands of them use up all there are
+			c.SetLinger(0)
 			return
 		}
 	}

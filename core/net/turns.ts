@@ -38,11 +38,6 @@ export class Budget {
   }
 }
 
-/** Bytes one stream may read per turn now. */
-export function shareBytes(): number {
-  return share;
-}
-
 let turn = 0;
 let share = MAX_BYTES;
 let busy = 0;
@@ -55,7 +50,7 @@ function enter(): void {
 
 function endTurn(): void {
   turn += 1;
-  share = MAX_BYTES; // halved instead of divided, so that shares are sizes of buffers as well
+  share = MAX_BYTES;
   while (share > MIN_BYTES && share * busy > TURN_BYTES) share /= 2;
   busy = 0;
   const ready = waiting;

@@ -4,8 +4,8 @@
  *
  * - *in place*: a socket that can be read in place (intake.ts) into a plain socket or into TLS. The buffer that was read into is
  *   written from. It may be read into again only when the write has left this process; until then reading stops.
- * - *gathered*: TLS hands out 16 KiB at a time; into a plain socket the pieces of one turn are written together.
- * - *plain*: `data` into `write`, for all other streams.
+ * - *gathered*: TLS, smux, WebSocket and HTTP/2 hand out what came in pieces; into a plain socket those of one turn are written together.
+ * - *plain*: `data` into `write`, for all others.
  */
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
@@ -14,8 +14,8 @@ import { intakeOf, type Intake, type Taker } from './intake.ts';
 import { wasReset } from './reset.ts';
 import { Budget, type Busy } from './turns.ts';
 
-/** A full TLS record of plaintext; a smaller piece is the end of what the peer had to say for now. */
-const RECORD_BYTES = 16 * 1024;
+/** A smaller piece is the end of what the peer had to say for now. TLS records and HTTP/2 frames hold 16 KiB, a little less with what is inside. */
+const PIECE_BYTES = 12 * 1024;
 const GATHER_MAX_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -41,7 +41,8 @@ export class Flow implements Taker, Busy {
   #intake: Intake | null = null;
   #toPlain: boolean;
   readonly #toTls: boolean;
-  readonly #fromTls: boolean;
+  /** The source hands out pieces of what it read. */
+  readonly #inPieces: boolean;
   /** Why nothing is read at the moment. */
   #waitsFor: 'nothing' | 'start' | 'drain' | 'turn' = 'start';
   #holds = false;
@@ -55,7 +56,7 @@ export class Flow implements Taker, Busy {
     this.#owner = owner;
     this.#toPlain = isPlainSocket(to);
     this.#toTls = to instanceof TLSSocket;
-    this.#fromTls = from instanceof TLSSocket;
+    this.#inPieces = !isPlainSocket(from);
   }
 
   get ready(): boolean {
@@ -130,7 +131,7 @@ export class Flow implements Taker, Busy {
 
   readonly #onData = (chunk: Buffer): void => {
     this.#owner.carried(this.#way, chunk.length);
-    if (this.#fromTls && this.#toPlain) {
+    if (this.#inPieces && this.#toPlain) {
       this.#gather(chunk);
       return;
     }
@@ -146,7 +147,7 @@ export class Flow implements Taker, Busy {
   }
 
   #gather(chunk: Buffer): void {
-    if (this.#gathered === 0 && chunk.length < RECORD_BYTES) {
+    if (this.#gathered === 0 && chunk.length < PIECE_BYTES) {
       this.#to.write(chunk);
       this.#pauseIfNeeded(chunk.length);
       return;
@@ -157,7 +158,7 @@ export class Flow implements Taker, Busy {
     }
     this.#to.write(chunk);
     this.#gathered += chunk.length;
-    if (chunk.length < RECORD_BYTES || this.#gathered >= GATHER_MAX_BYTES) this.scatter();
+    if (chunk.length < PIECE_BYTES || this.#gathered >= GATHER_MAX_BYTES) this.scatter();
   }
 
   /** Writes what was gathered. */

@@ -19,11 +19,12 @@ import { silentLog } from '../log.ts';
 import type { Credentials, Handler } from '../roles.ts';
 import type { HandlerDeps } from '../registry.ts';
 import { open, take } from '../testing/client.ts';
+import type { Frame } from '../testing/conversations.ts';
 import { smuxOf } from '../testing/captured.ts';
 import { tcpEcho, tcpPeer, udpEcho, type Echo } from '../testing/echo.ts';
 import { directRouter, front } from '../testing/front.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
-import { assertComplete, recorded, restored, withPorts, type Frame } from '../testing/recorded.ts';
+import { assertComplete, recorded, restored, withPorts } from '../testing/recorded.ts';
 import { rest } from '../testing/stream.ts';
 import { httpHandler } from './http/index.ts';
 import { socks4Handler } from './socks4.ts';
@@ -634,7 +635,7 @@ describe('chains', () => {
           else
             await hears(
               socket,
-              asSent(answerIn({ dir: 's2c', hex, note: '', tls: false, hop: 1 }, map) ?? 'end'),
+              asSent(answerIn({ dir: 's2c', hex, note: '', tls: false, hop: 1, conn: 1 }, map) ?? 'end'),
             );
         }
       });

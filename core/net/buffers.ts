@@ -1,7 +1,7 @@
 /**
  * Read buffers for bulk streams, lent out one at a time. Growing a read from 64 KiB to 512 KiB halves the cost of a byte, but
- * a process can not afford such a buffer per connection: a stream holds one only while its reads fill it, and all streams
- * together hold at most 64 MiB. Whoever gets none goes on with the small one.
+ * a process can not afford such a buffer per connection: a stream holds one while its reads fill it and for a few shorter ones (one
+ * that falls silent before keeps it until it ends), and all streams together hold at most 64 MiB. Whoever gets none goes on with the small one.
  */
 const LENT_MAX_BYTES = 64 * 1024 * 1024;
 /** Kept for the next borrower; the rest is left to the garbage collector. */

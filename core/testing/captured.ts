@@ -2,8 +2,7 @@
  * Conversations between GOST v3 and v2 as a tap recorded them (core/testing/vectors/captured), and what a test needs to play one
  * of their sides: frames by direction, other ports in place of the recorded ones, smux taken apart.
  */
-import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import { conversationsIn } from './conversations.ts';
 
 const FILES = [
   'relay',
@@ -13,18 +12,6 @@ const FILES = [
   'early_data_and_relay_udp',
   'udp_associate_chain',
 ] as const;
-
-const Entry = z.object({
-  name: z.string(),
-  frames: z.array(
-    z.object({
-      dir: z.string(),
-      hex: z.string().default(''),
-      note: z.string().default(''),
-      conn: z.number().default(1),
-    }),
-  ),
-});
 
 /** One recorded connection: its bytes in the order in which they were read, ends left out. */
 export interface Captured {
@@ -43,10 +30,8 @@ export interface Captured {
 const ADDRESS = '(?:017f000001|3132372e302e302e31|6c6f63616c686f7374)';
 
 /** The first connection of every entry. */
-export const CAPTURED: readonly Captured[] = FILES.flatMap((file) => {
-  const url = new URL(`./vectors/captured/${file}.json`, import.meta.url);
-  const entries = z.array(Entry).parse(JSON.parse(readFileSync(url, 'utf8')));
-  return entries.map(({ name, frames: all }) => {
+export const CAPTURED: readonly Captured[] = FILES.flatMap((file) =>
+  conversationsIn(file).map(({ name, frames: all }) => {
     const frames = all
       .filter(({ dir, hex, conn }) => conn === 1 && hex !== '' && (dir === 'c2s' || dir === 's2c'))
       .map(({ dir, hex }) => ({ from: dir === 'c2s' ? ('client' as const) : ('server' as const), hex }));
@@ -61,8 +46,8 @@ export const CAPTURED: readonly Captured[] = FILES.flatMap((file) => {
     const client = said('client');
     const [, port = '0000'] = new RegExp(`${ADDRESS}((?!0000)....)`).exec(client) ?? [];
     return { name, frames, datagrams, client, server: said('server'), port };
-  });
-});
+  }),
+);
 
 /** The entry of this name. */
 export function captured(name: string): Captured {

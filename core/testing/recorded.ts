@@ -3,10 +3,8 @@
  * with a hand-made other side. Here with all their frames, for tests that play either side.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import * as z from 'zod';
+import { conversationsIn, type Conversation } from './conversations.ts';
 
-const FOLDER = new URL('./vectors/captured/', import.meta.url);
 export const RECORDED_FILES = [
   'auth_edge',
   'chain',
@@ -26,39 +24,12 @@ export const RECORDED_FILES = [
   'v2_crash',
 ] as const;
 
-const Frame = z.object({
-  /** `c2s`, `s2c`, the same behind `udp `, or `note`: what somebody beside the connection did. */
-  dir: z.enum(['c2s', 's2c', 'udp c2s', 'udp s2c', 'note']),
-  hex: z.string().default(''),
-  note: z.string().default(''),
-  /** Plain bytes inside of TLS. */
-  tls: z.boolean().default(false),
-  hop: z.number().default(1),
-});
-const Conversation = z.object({
-  name: z.string(),
-  frames: z.array(Frame),
-  upstream_text: z.array(z.string()).default([]),
-});
-export type Frame = z.output<typeof Frame>;
-export type Conversation = z.output<typeof Conversation>;
-
-export const RECORDED: readonly Conversation[] = RECORDED_FILES.flatMap((file) =>
-  z.array(Conversation).parse(JSON.parse(readFileSync(new URL(`${file}.json`, FOLDER), 'utf8'))),
-);
+export const RECORDED: readonly Conversation[] = RECORDED_FILES.flatMap(conversationsIn);
 
 export function recorded(name: string): Conversation {
   const found = RECORDED.find((one) => one.name === name);
   if (found === undefined) throw new Error(`nothing called ${name} was recorded`);
   return found;
-}
-
-/** Every file of the folder, for the test that none is forgotten. */
-export function vectorFiles(): string[] {
-  return readdirSync(FOLDER)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.replace(/\.json$/, ''))
-    .toSorted();
 }
 
 /** Fails unless each conversation is in exactly one of these: played here, played elsewhere, or listed with a reason. */

@@ -5,35 +5,24 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { constants, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import * as z from 'zod';
 import { catalog } from '../catalog.ts';
 import { silentLog } from '../log.ts';
 import type { Conn } from '../net/conn.ts';
 import { directRoute } from '../net/direct.ts';
 import { smuxOf } from '../testing/captured.ts';
 import { open, take } from '../testing/client.ts';
+import { conversationsIn, type Conversation } from '../testing/conversations.ts';
 import { BOUNDED, corpus, mutated, pieces } from '../testing/corpus.ts';
 import { tcpPeer } from '../testing/echo.ts';
 import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { memoryPair } from '../testing/pair.ts';
 import { WebSocketAcceptor } from './websocket.ts';
 
-const Entry = z.object({
-  name: z.string(),
-  frames: z.array(z.object({ dir: z.string(), hex: z.string().default(''), note: z.string().default('') })),
-});
-const entries = ['websocket', 'mux_tcp'].flatMap((file) =>
-  z
-    .array(Entry)
-    .parse(
-      JSON.parse(readFileSync(new URL(`../testing/vectors/captured/${file}.json`, import.meta.url), 'utf8')),
-    ),
-);
+const entries = ['websocket', 'mux_tcp'].flatMap(conversationsIn);
 const CARRIERS = entries.filter(({ name }) => !name.startsWith('ws_plain'));
 const never = new AbortController().signal;
 
@@ -41,16 +30,14 @@ let baseline: string[] = [];
 before(() => (baseline = liveResources()));
 after(() => assertNoLeaks(baseline));
 
-type Entry = z.output<typeof Entry>;
-
-function said(entry: Entry, dir: 'c2s' | 's2c'): Buffer[] {
+function said(entry: Conversation, dir: 'c2s' | 's2c'): Buffer[] {
   return entry.frames
     .filter((frame) => frame.dir === dir && frame.hex !== '')
     .map(({ hex }) => Buffer.from(hex, 'hex'));
 }
 
 /** The listener or dialer that an entry needs, and its options. */
-function kindOf({ name }: Entry): { type: string; options: Record<string, unknown> } {
+function kindOf({ name }: Conversation): { type: string; options: Record<string, unknown> } {
   if (name === 'mtcp_v3') return { type: 'mtcp', options: {} };
   const type = name.startsWith('mws') ? 'mws' : 'ws';
   if (name === 'ws_path_host_v3') return { type, options: { path: '/abc', host: 'example.com' } };
@@ -80,14 +67,14 @@ function payloadsOf(bytes: Buffer): Buffer[] {
 }
 
 /** What a side of an entry said inside its carrier, in hex: with smux taken apart where there is smux. */
-function inside(entry: Entry, bytes: readonly Buffer[]): string[] {
+function inside(entry: Conversation, bytes: readonly Buffer[]): string[] {
   const { type } = kindOf(entry);
   const stream = type === 'mtcp' ? Buffer.concat(bytes) : Buffer.concat(payloadsOf(Buffer.concat(bytes)));
   return type === 'ws' ? [stream.toString('hex')] : smuxOf(stream.toString('hex'));
 }
 
 /** The HTTP head is one read, what follows is frames; mtcp has no head. */
-function framesOf(entry: Entry, dir: 'c2s' | 's2c'): Buffer[] {
+function framesOf(entry: Conversation, dir: 'c2s' | 's2c'): Buffer[] {
   return said(entry, dir).slice(kindOf(entry).type === 'mtcp' ? 0 : 1);
 }
 

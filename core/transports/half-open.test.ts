@@ -15,6 +15,7 @@ import { assertNoLeaks, liveResources } from '../testing/leaks.ts';
 import { grpcClient } from './grpc-client.ts';
 import { GRPC_PATH } from './grpc.ts';
 import { answers, h2Client, h2Session } from './h2.ts';
+import type { PooledSession } from './pool.ts';
 
 const never = new AbortController().signal;
 const SOON = { timeout: 10_000 };
@@ -57,6 +58,17 @@ async function blackHole(to: Address): Promise<Hole> {
       await peer.close();
     },
   };
+}
+
+/** A stream of `session` ends, and the session with it, once the other side has vanished. */
+async function endsWith(session: PooledSession, hole: Hole): Promise<void> {
+  const stream = await session.open(never);
+  await echoes(stream);
+  const over = closed(stream);
+  hole.swallow();
+  await over;
+  assert.equal(session.usable, false);
+  session.close();
 }
 
 interface Both {
@@ -166,13 +178,7 @@ describe('a server that vanished', () => {
     const options = { path: '', headers: {}, host: 'node', scheme: 'http', pingMs: 100 } as const;
     const below = await directRoute().connect(hole.address, never);
     const session = await h2Client(below, options, 'node', never);
-    const stream = await session.open(never);
-    await echoes(stream);
-    const over = closed(stream);
-    hole.swallow();
-    await over;
-    assert.equal(session.usable, false);
-    session.close();
+    await endsWith(session, hole);
     await end();
   });
 
@@ -181,13 +187,7 @@ describe('a server that vanished', () => {
     const options = { host: 'node', path: GRPC_PATH, scheme: 'http', silenceMs: 100 } as const;
     const below = await directRoute().connect(hole.address, never);
     const session = await grpcClient(below, options, 'node', never);
-    const stream = await session.open(never);
-    await echoes(stream);
-    const over = closed(stream);
-    hole.swallow();
-    await over;
-    assert.equal(session.usable, false);
-    session.close();
+    await endsWith(session, hole);
     await end();
   });
 

@@ -4,7 +4,7 @@
  */
 import { Agent, type ClientRequest } from 'node:http';
 import { duplexPair, type Duplex } from 'node:stream';
-import { ProxyError, toProxyError } from '../../errors.ts';
+import { ProxyError, TARGET_SIDE, toProxyError } from '../../errors.ts';
 import { formatAddress } from '../../net/address.ts';
 import type { Address, Conn } from '../../net/conn.ts';
 import { splice } from '../../net/splice.ts';
@@ -73,7 +73,7 @@ export class Way {
 function cutTogether(far: Duplex, near: Duplex): void {
   far._destroy = (error, done) => {
     const whole = error === null && far.readableEnded && far.writableFinished;
-    if (!whole) near.destroy(error ?? new ProxyError('reset', { side: 'The target' }));
+    if (!whole) near.destroy(error ?? new ProxyError('reset', { side: TARGET_SIDE }));
     done(error);
   };
 }
